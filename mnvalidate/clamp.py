@@ -1,0 +1,221 @@
+"""Current clamp of one motoneuron: the only module that drives NEURON.
+
+It owns NEURON's global state: time step, CVODE and temperature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from neuron import h
+
+from mnvalidate.models.motoneuron import Motoneuron
+from mnvalidate.records import NotMeasurable
+from mnvalidate.solver import Solver
+from mnvalidate.traces import Array, Pulse, Trace
+
+# MyoGen's slowest state, the inactivation of Powers2017's L-type current, has a time constant of 2500 ms.
+_SHORTEST_SETTLING__MS = 3000.0
+_LONGEST_SETTLING__MS = 10_000.0
+_DRIFT_WINDOW__MS = 100.0
+_DRIFT_LIMIT__mV = 0.001
+# A steady state does not depend on the step of implicit Euler, so a coarse step settles at no cost in accuracy.
+_SETTLING_STEP__MS = 0.1
+_LAST_FINE_SETTLING__MS = 20.0
+_SPIKE_SIZE_WHILE_SETTLING__mV = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class SettledState:
+    """The state from which every sweep starts.
+
+    Parameters
+    ----------
+    rest__mV : float
+        Somatic voltage without current.
+    settling__ms : float
+        Time it took to settle from the initial voltage.
+    drift__mV : float
+        Change of the voltage over the last 100 ms of settling.
+    """
+
+    rest__mV: float
+    settling__ms: float
+    drift__mV: float
+
+
+class CurrentClamp:
+    """Injects current into the soma of one motoneuron and records its voltage there.
+
+    Nothing else may be alive in the process: NEURON integrates every section at every step.
+
+    Parameters
+    ----------
+    motoneuron : Motoneuron
+        The neuron.
+    solver : Solver
+        Method of integration.
+    celsius : float
+        Temperature in degrees Celsius.
+    """
+
+    def __init__(self, motoneuron: Motoneuron, solver: Solver, celsius: float) -> None:
+        self.motoneuron = motoneuron
+        self.solver = solver
+        self._centre = motoneuron.soma(0.5)
+        self._electrodes: list[h.IClamp] = []
+        self._settled: SettledState | None = None
+        h.celsius = celsius
+        self._cvode = h.CVode()
+        self._context = h.ParallelContext()
+        if solver.fixed_step__ms is None:
+            self._cvode.active(1)
+            self._cvode.atol(solver.absolute_tolerance)
+            self._cvode.rtol(0)
+            self._cvode.condition_order(2)
+        else:
+            self._cvode.active(0)
+            self._context.set_maxstep(10)
+
+    @property
+    def rest__mV(self) -> float:
+        """Resting potential; see `settle` for what it raises."""
+        return self.settle().rest__mV
+
+    def settle(self) -> SettledState:
+        """Let the neuron come to rest without current; done once, then remembered.
+
+        Raises
+        ------
+        NotMeasurable
+            If the voltage still drifts by more than 0.001 mV in 100 ms after 10 s, or the neuron fires.
+        """
+        if self._settled is None:
+            self._settled = self._find_rest()
+        return self._settled
+
+    def sweep(
+        self,
+        pulses: Sequence[Pulse],
+        duration__ms: float,
+        *,
+        stop_when: Callable[[Trace], bool] | None = None,
+        look_every__ms: float = 10.0,
+    ) -> Trace:
+        """Settle, then inject `pulses` and record.
+
+        Parameters
+        ----------
+        pulses : sequence of Pulse
+            Currents, in the time of the trace: 0 is the end of settling.
+        duration__ms : float
+            Length of the trace.
+        stop_when : callable, optional
+            Called with the trace so far every `look_every__ms`; the sweep ends when it returns True.
+        look_every__ms : float
+            Interval between the calls of `stop_when`.
+
+        Returns
+        -------
+        Trace
+            Somatic voltage from time 0.
+
+        Raises
+        ------
+        NotMeasurable
+            If the neuron does not settle, does not start from rest, or the integration fails.
+        """
+        settled = self.settle()
+        start = settled.settling__ms
+        self._place(pulses, start)
+        recording = _Recording(self._centre, with_slopes=self.solver.fixed_step__ms is None)
+        self._start(start)
+        baseline = self._centre.v
+        if not abs(baseline - settled.rest__mV) <= 10 * _DRIFT_LIMIT__mV:
+            raise NotMeasurable(
+                f"sweep started at {baseline:.4g} mV in place of the resting {settled.rest__mV:.4g} mV: "
+                "the model does not settle to the same state twice"
+            )
+        looks = np.arange(look_every__ms, duration__ms, look_every__ms) if stop_when else ()
+        for time in looks:
+            self._advance(start + float(time))
+            if stop_when and stop_when(recording.trace(start, tuple(pulses))):
+                break
+        else:
+            self._advance(start + duration__ms)
+        return recording.trace(start, tuple(pulses))
+
+    def _find_rest(self) -> SettledState:
+        self._place((), 0.0)
+        recording = _Recording(self._centre, with_slopes=False)
+        self._start(_SHORTEST_SETTLING__MS - _DRIFT_WINDOW__MS)
+        time, previous = _SHORTEST_SETTLING__MS - _DRIFT_WINDOW__MS, self._centre.v
+        drift = np.inf
+        while time < _LONGEST_SETTLING__MS:
+            time += _DRIFT_WINDOW__MS
+            self._advance(time)
+            drift, previous = self._centre.v - previous, self._centre.v
+            last_second = recording.trace(time - 1000.0, ())
+            if abs(drift) < _DRIFT_LIMIT__mV and np.ptp(last_second.v__mV) < _SPIKE_SIZE_WHILE_SETTLING__mV:
+                return SettledState(previous, time, drift)
+        v = last_second.v__mV
+        if np.ptp(v) >= _SPIKE_SIZE_WHILE_SETTLING__mV:
+            spikes = last_second.crossings(0.5 * float(v.min() + v.max()), rising=True)
+            raise NotMeasurable(f"fires spontaneously at {spikes.size / 1.0:.3g} Hz without current")
+        raise NotMeasurable(
+            f"no resting potential: still drifts by {10 * drift:.3g} mV/s after {time / 1000:.3g} s without current"
+        )
+
+    def _place(self, pulses: Sequence[Pulse], start__ms: float) -> None:
+        while len(self._electrodes) < len(pulses):
+            self._electrodes.append(h.IClamp(self._centre))
+        for electrode in self._electrodes:
+            electrode.amp = 0.0
+        for electrode, pulse in zip(self._electrodes, pulses, strict=False):
+            electrode.delay = start__ms + pulse.onset__ms
+            electrode.dur = pulse.duration__ms
+            electrode.amp = pulse.amplitude__nA
+
+    def _start(self, settling__ms: float) -> None:
+        step = self.solver.fixed_step__ms
+        if step is not None:
+            h.dt = _SETTLING_STEP__MS
+        h.finitialize(self.motoneuron.initial_voltage__mV)
+        if step is not None:
+            self._advance(settling__ms - _LAST_FINE_SETTLING__MS)
+            h.dt = step
+        self._advance(settling__ms)
+
+    def _advance(self, until__ms: float) -> None:
+        try:
+            if self.solver.fixed_step__ms is None:
+                self._cvode.solve(until__ms)
+            else:
+                self._context.psolve(until__ms)
+        except RuntimeError as error:
+            raise NotMeasurable(f"NEURON could not integrate the model: {error}") from error
+        if not np.isfinite(self._centre.v):
+            raise NotMeasurable(f"voltage became {self._centre.v} during the simulation")
+
+
+class _Recording:
+    """Samples of one segment at the solver's own steps."""
+
+    def __init__(self, segment: object, *, with_slopes: bool) -> None:
+        self._t = h.Vector().record(h._ref_t)
+        self._v = h.Vector().record(segment._ref_v)  # type: ignore[attr-defined]
+        # The capacitive current is dV/dt at the sample under CVODE; a fixed step staggers it.
+        self._i_cap = h.Vector().record(segment._ref_i_cap) if with_slopes else None  # type: ignore[attr-defined]
+        self._cm__uF_per_cm2 = float(segment.cm)  # type: ignore[attr-defined]
+
+    def trace(self, start__ms: float, pulses: tuple[Pulse, ...]) -> Trace:
+        t: Array = np.array(self._t.as_numpy())
+        first = int(np.searchsorted(t, start__ms - 1e-9))
+        v: Array = np.array(self._v.as_numpy()[first:])
+        t = t[first:] - start__ms
+        if self._i_cap is None:
+            return Trace.from_samples(t, v, pulses)
+        slope = self._i_cap.as_numpy()[first:] / self._cm__uF_per_cm2 * 1e3
+        return Trace.from_samples_and_slopes(t, v, slope, pulses)

@@ -1,0 +1,1 @@
+"""What is validated: specifications of models, and the builders that make motoneurons of them."""

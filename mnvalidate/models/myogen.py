@@ -1,0 +1,49 @@
+"""MyoGen's alpha motoneurons, one built alone in its process."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import myogen
+import numpy as np
+from myogen.simulator.neuron.populations import AlphaMN__Pool
+
+from mnvalidate.models.motoneuron import Motoneuron
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.records import VoltageFrame
+
+# NERLab counts voltage from rest, as Hodgkin and Huxley did in 1952; Powers2017 is in absolute millivolts.
+_VOLTAGE_FRAMES: dict[str, VoltageFrame] = {"NERLab": "relative", "Powers2017": "absolute"}
+
+
+def build_myogen_motoneuron(spec: ModelSpec, neuron: int) -> Motoneuron:
+    """Build neuron number `neuron` of MyoGen's ``AlphaMN__Pool``, and only that one.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Specification whose builder is ``NERLab`` or ``Powers2017``.
+    neuron : int
+        Index in the pool.
+
+    Returns
+    -------
+    Motoneuron
+        Identical in every parameter to the same neuron of the whole pool.
+    """
+    thresholds = np.array(spec.thresholds)
+    with contextlib.redirect_stdout(io.StringIO()):  # set_random_seed announces itself
+        myogen.set_random_seed(spec.seed)
+    pool = AlphaMN__Pool(
+        recruitment_thresholds__array=thresholds, cell_index=neuron, model=spec.builder, **spec.options
+    )
+    (cell,) = pool
+    return Motoneuron(
+        soma=cell.soma,
+        recruitment_threshold=float(thresholds[neuron]),
+        voltage_frame=_VOLTAGE_FRAMES[spec.builder],
+        initial_voltage__mV=float(pool.initial_voltage_values__mV[0]),
+        conduction_velocity__m_per_s=float(cell.conduction_velocity__m_per_s.rescale("m/s")),
+        owner=pool,
+    )

@@ -1,0 +1,118 @@
+"""The model to be validated, as plain data."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mnvalidate.records import Json
+
+MYOGEN_MODELS = ("NERLab", "Powers2017")
+
+
+@dataclass(frozen=True, slots=True)
+class Recruitment:
+    """Distribution of recruitment thresholds over the pool.
+
+    The thresholds are ``exp(ln(range_ratio) * i / n) / 100`` for ``i = 1 ... n`` (Fuglevand et al. 1993,
+    doi:10.1152/jn.1993.70.6.2470), scaled as MyoGen scales them.
+
+    Parameters
+    ----------
+    range_ratio : float
+        Ratio of the largest to the smallest threshold of a large pool.
+
+    Raises
+    ------
+    ValueError
+        If the ratio is not above 1.
+    """
+
+    range_ratio: float = 100.0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.range_ratio) and self.range_ratio > 1):
+            raise ValueError(f"recruitment range ratio must be above 1, got {self.range_ratio}")
+
+    def thresholds(self, n_neurons: int) -> tuple[float, ...]:
+        """Thresholds of a pool of `n_neurons`, in order of recruitment."""
+        rank = np.arange(1, n_neurons + 1)
+        thresholds = np.exp(np.log(self.range_ratio) / n_neurons * rank) / 100
+        return tuple(thresholds.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Everything about the model that can change a result.
+
+    Parameters
+    ----------
+    builder : str
+        ``NERLab`` or ``Powers2017`` for MyoGen's pools, or ``package.module:factory``. A factory is called
+        in the neuron's own process with this specification and the neuron's index and returns a
+        `mnvalidate.models.motoneuron.Motoneuron`.
+    n_neurons : int
+        Size of the pool.
+    options : mapping
+        Keyword arguments for the builder (JSON values).
+    recruitment : Recruitment
+        Distribution of recruitment thresholds.
+    seed : int
+        Seed of MyoGen's and NumPy's random generators.
+    celsius : float
+        Temperature in degrees Celsius.
+
+    Raises
+    ------
+    ValueError
+        If the builder's name has neither form, or the number of neurons is not at least 1.
+    """
+
+    builder: str = "NERLab"
+    n_neurons: int = 5
+    options: Mapping[str, Json] = field(default_factory=dict)
+    recruitment: Recruitment = field(default_factory=Recruitment)
+    seed: int = 42
+    celsius: float = 36.0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.n_neurons, bool) or not isinstance(self.n_neurons, int) or self.n_neurons < 1:
+            raise ValueError(f"number of neurons must be a whole number of at least 1, got {self.n_neurons!r}")
+        if self.builder in MYOGEN_MODELS:
+            return
+        module, _, factory = self.builder.partition(":")
+        if not factory.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
+            raise ValueError(
+                f"unknown model {self.builder!r}: allowed are {', '.join(MYOGEN_MODELS)} "
+                "or package.module:factory"
+            )
+        try:
+            found = importlib.util.find_spec(module)
+        except ModuleNotFoundError:
+            found = None
+        if found is None:
+            raise ValueError(f"unknown model {self.builder!r}: there is no module {module!r} on the import path")
+
+    @property
+    def name(self) -> str:
+        """Short name of the model, used in test ids and figures."""
+        return self.builder.rpartition(":")[2]
+
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """Recruitment thresholds, in order of recruitment."""
+        return self.recruitment.thresholds(self.n_neurons)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the specification as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ModelSpec:
+        """Restore a specification from `to_json`'s values."""
+        return cls(**{**data, "recruitment": Recruitment(**data["recruitment"])})

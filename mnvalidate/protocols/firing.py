@@ -1,0 +1,314 @@
+"""Repetitive firing: the F-I curve, its primary range, and its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
+from mnvalidate.protocols.rheobase import bracket_threshold
+from mnvalidate.quantities import Quantity
+from mnvalidate.spikes import SPIKE_LEVEL__mV, spike_times__ms
+from mnvalidate.traces import Array, Pulse, Trace
+
+if TYPE_CHECKING:
+    from mnvalidate.clamp import CurrentClamp
+
+_FEWEST_INTERVALS = 2
+# Firing has stopped when the pause at the end is longer than this many of the last intervals.
+_LONGEST_PAUSE = 1.5
+# A sweep may end early when what a drift of the rate could still add over the whole window is below this.
+_TOLERATED_DRIFT = 5e-4
+_SHORTEST_OBSERVATION__ms = 300.0
+_BLOCKS = 3
+_FEWEST_INTERVALS_IN_A_BLOCK = 2
+_BLOCKED_ABOVE_REST__mV = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of a long current step in which the rate is read."""
+
+    start__ms: float
+    stop__ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """What a long current step did.
+
+    Parameters
+    ----------
+    current__nA : float
+        The current.
+    rate__Hz : float or None
+        Rate over the window, None where the neuron did not fire steadily to its end.
+    spikes : int
+        Number of spikes seen.
+    blocked : bool
+        Whether firing gave way to a lasting depolarisation.
+    """
+
+    current__nA: float
+    rate__Hz: float | None
+    spikes: int
+    blocked: bool
+
+
+def steady_rate__Hz(spikes__ms: Array, window: Window) -> float | None:
+    """Rate over a window that was recorded to its end.
+
+    The number of interspike intervals between the first and the last spike in the window over their total
+    duration, so that the rate does not depend on where the window begins within an interval.
+
+    Returns
+    -------
+    float or None
+        None if there are fewer than two intervals, or firing stopped before the end.
+    """
+    seen = spikes__ms[(spikes__ms >= window.start__ms) & (spikes__ms <= window.stop__ms)]
+    if seen.size <= _FEWEST_INTERVALS:
+        return None
+    if window.stop__ms - seen[-1] > _LONGEST_PAUSE * (seen[-1] - seen[-2]):
+        return None
+    return float(1000.0 * (seen.size - 1) / (seen[-1] - seen[0]))
+
+
+def foreseen_rate__Hz(spikes__ms: Array, now__ms: float, window: Window) -> float | None:
+    """Rate over the whole window as far as it can be told before its end.
+
+    The intervals seen since the window's start are divided into three blocks. The largest relative change
+    between neighbouring blocks, continued at the same pace to the end of the window, bounds what slow
+    adaptation can still add, as long as it slows down. If that is below 0.05 %, the rest of the window is
+    taken to continue with the mean interval of the last block.
+
+    Parameters
+    ----------
+    spikes__ms : ndarray, shape (n_spikes,)
+        Times of the spikes so far.
+    now__ms : float
+        Time up to which the neuron was recorded.
+    window : Window
+        The window.
+
+    Returns
+    -------
+    float or None
+        None while it cannot be told.
+    """
+    seen = spikes__ms[spikes__ms >= window.start__ms]
+    size = (seen.size - 1) // _BLOCKS
+    if size < _FEWEST_INTERVALS_IN_A_BLOCK or seen[-1] - seen[0] < _SHORTEST_OBSERVATION__ms:
+        return None
+    last_interval = seen[-1] - seen[-2]
+    if now__ms - seen[-1] > _LONGEST_PAUSE * last_interval:
+        return None
+    edges = seen[-1 - size * np.arange(_BLOCKS, -1, -1)]
+    intervals = np.diff(edges) / size
+    centres = 0.5 * (edges[1:] + edges[:-1])
+    drift_per_ms = float(np.max(np.abs(np.diff(intervals)) / np.diff(centres))) / float(intervals[-1])
+    remaining = window.stop__ms - seen[-1]
+    unseen = remaining / (window.stop__ms - window.start__ms)
+    if drift_per_ms * remaining / 2 * unseen > _TOLERATED_DRIFT:
+        return None
+    total = seen.size - 1 + remaining / intervals[-1]
+    return float(1000.0 * total / (window.stop__ms - seen[0]))
+
+
+def gain__Hz_per_nA(currents__nA: Sequence[float], rates__Hz: Sequence[float]) -> float:
+    """Least-squares slope of rate against current.
+
+    Raises
+    ------
+    NotMeasurable
+        If there are fewer than two points.
+    """
+    if len(currents__nA) < 2:
+        raise NotMeasurable(f"fires steadily at {len(currents__nA)} of the currents; a slope needs two")
+    return float(np.polyfit(np.asarray(currents__nA), np.asarray(rates__Hz), 1)[0])
+
+
+@dataclass(frozen=True)
+class RepetitiveFiring(Protocol):
+    """Long steps of current from rest.
+
+    ``FI_gain__Hz_per_nA`` keeps the currents of MyoGen's example. The primary range follows Kernell 1965
+    (doi:10.1111/j.1748-1716.1965.tb04256.x): it begins at the smallest current that fires without end.
+    """
+
+    name: ClassVar[str] = "repetitive_firing"
+    quantities: ClassVar[tuple[Quantity, ...]] = (
+        Quantity(
+            "FI_gain__Hz_per_nA",
+            "Hz/nA",
+            "F-I gain",
+            "Slope of the rate (500 to 3000 ms) over those of 5, 10, ... 30 nA, at or above rheobase, at which "
+            "the neuron fires steadily.",
+        ),
+        Quantity(
+            "I_repetitive__nA",
+            "nA",
+            "Repetitive firing threshold",
+            "Smallest current that fires steadily to the end of 2000 ms.",
+        ),
+        Quantity(
+            "FI_primary_gain__Hz_per_nA",
+            "Hz/nA",
+            "F-I gain, primary range",
+            "Slope of the steady rate over 1 to 2 times the repetitive firing threshold.",
+        ),
+        Quantity(
+            "rate_min__Hz", "Hz", "Minimum steady rate", "Steady rate at the repetitive firing threshold."
+        ),
+        Quantity(
+            "rate_max__Hz", "Hz", "Maximum steady rate", "Highest steady rate at any of the currents used."
+        ),
+        Quantity(
+            "I_block__nA",
+            "nA",
+            "Depolarisation block",
+            "Smallest of the currents used at which firing gives way to a lasting depolarisation.",
+        ),
+    )
+    needs: ClassVar[tuple[str, ...]] = ("vhold_soma__mV", "Ir__nA")
+
+    currents__nA: tuple[float, ...] = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0)
+    duration__ms: float = 3000.0
+    window_start__ms: float = 500.0
+    threshold_duration__ms: float = 2000.0
+    threshold_resolution: float = 0.01
+    primary_range: tuple[float, ...] = (1.0, 1.25, 1.5, 1.75, 2.0)
+    ceiling_over_rheobase: float = 5.0
+
+    def measure(self, clamp: CurrentClamp, earlier: Mapping[str, float]) -> Reading:
+        """See `Protocol.measure`."""
+        rest, rheobase = earlier["vhold_soma__mV"], earlier["Ir__nA"]
+        curve = [self.step(clamp, current, rest) for current in self.currents__nA if current >= rheobase]
+        threshold: float | NotMeasurable
+        try:
+            threshold = self._repetitive_threshold(clamp, rheobase, rest)
+            primary = [self.step(clamp, factor * threshold, rest) for factor in self.primary_range]
+        except NotMeasurable as reason:
+            threshold, primary = reason, []
+        return analyse(curve, threshold, primary, self.threshold_resolution)
+
+    def step(self, clamp: CurrentClamp, current__nA: float, rest__mV: float) -> Firing:
+        """One long step, ended early once the rate over the whole window can be told."""
+        window = Window(self.window_start__ms, self.duration__ms)
+        return long_step(clamp, current__nA, rest__mV, window)
+
+    def _repetitive_threshold(self, clamp: CurrentClamp, rheobase__nA: float, rest__mV: float) -> float:
+        window = Window(self.window_start__ms, self.threshold_duration__ms)
+
+        def fires_steadily(current__nA: float) -> bool:
+            return long_step(clamp, current__nA, rest__mV, window).rate__Hz is not None
+
+        ceiling = self.ceiling_over_rheobase * rheobase__nA
+        bracket = bracket_threshold(fires_steadily, rheobase__nA, ceiling, 0.1 * rheobase__nA)
+        if bracket is None:
+            raise NotMeasurable(f"does not fire steadily up to the ceiling of {ceiling:.3g} nA")
+        silent, firing = bracket
+        while firing - silent > self.threshold_resolution * firing:
+            middle = 0.5 * (silent + firing)
+            if fires_steadily(middle):
+                firing = middle
+            else:
+                silent = middle
+        return firing
+
+
+def long_step(clamp: CurrentClamp, current__nA: float, rest__mV: float, window: Window) -> Firing:
+    """Inject a current to the end of the window and read the rate."""
+
+    def rate_is_known(trace: Trace) -> bool:
+        spikes = spike_times__ms(trace, rest__mV)
+        return foreseen_rate__Hz(spikes, trace.end__ms, window) is not None
+
+    pulse = Pulse(current__nA, 0.0, window.stop__ms)
+    trace = clamp.sweep([pulse], window.stop__ms, stop_when=rate_is_known, look_every__ms=100.0)
+    spikes = spike_times__ms(trace, rest__mV)
+    rate = foreseen_rate__Hz(spikes, trace.end__ms, window) or steady_rate__Hz(spikes, window)
+    return Firing(current__nA, rate, int(spikes.size), rate is None and _is_blocked(trace, spikes, rest__mV))
+
+
+def _is_blocked(trace: Trace, spikes__ms: Array, rest__mV: float) -> bool:
+    if spikes__ms.size == 0:
+        return False
+    end = trace.at(np.linspace(trace.end__ms - 100.0, trace.end__ms, 101))
+    return bool(np.min(end) > rest__mV + _BLOCKED_ABOVE_REST__mV and np.ptp(end) < SPIKE_LEVEL__mV)
+
+
+def analyse(
+    curve: Sequence[Firing],
+    threshold__nA: float | NotMeasurable,
+    primary: Sequence[Firing],
+    threshold_resolution: float,
+) -> Reading:
+    """Read gains and limits from the firing at the currents of the F-I curve and of the primary range."""
+    results: dict[str, Value | NotMeasurable] = {"FI_gain__Hz_per_nA": _gain(curve)}
+    if isinstance(threshold__nA, NotMeasurable):
+        needs_threshold = NotMeasurable(f"no repetitive firing threshold: {threshold__nA}")
+        results |= {
+            "I_repetitive__nA": threshold__nA,
+            "FI_primary_gain__Hz_per_nA": needs_threshold,
+            "rate_min__Hz": needs_threshold,
+        }
+    else:
+        results |= {
+            "I_repetitive__nA": Value(threshold__nA, resolution=threshold_resolution * threshold__nA),
+            "FI_primary_gain__Hz_per_nA": _gain(primary),
+            "rate_min__Hz": _minimum_rate(primary[0]),
+        }
+    rates = [f.rate__Hz for f in (*curve, *primary) if f.rate__Hz is not None]
+    blocked = [f.current__nA for f in (*curve, *primary) if f.blocked]
+    highest = max((f.current__nA for f in (*curve, *primary)), default=0.0)
+    results["rate_max__Hz"] = (
+        Value(max(rates), resolution=0.002 * max(rates)) if rates else NotMeasurable("fires steadily nowhere")
+    )
+    results["I_block__nA"] = (
+        Value(min(blocked), resolution=min(blocked))
+        if blocked
+        else NotMeasurable(f"no depolarisation block up to {highest:.3g} nA")
+    )
+    return Reading(
+        results,
+        data={
+            **_columns("curve", [f for f in curve if f.rate__Hz is not None]),
+            **_columns("primary", [f for f in primary if f.rate__Hz is not None]),
+        },
+    )
+
+
+def _minimum_rate(firing: Firing) -> Value | NotMeasurable:
+    if firing.rate__Hz is None:
+        return NotMeasurable("fires steadily for 2000 ms but not for 3000 ms at its threshold")
+    return Value(firing.rate__Hz, resolution=0.002 * firing.rate__Hz)
+
+
+def _gain(curve: Sequence[Firing]) -> Value | NotMeasurable:
+    steady = [(f.current__nA, f.rate__Hz) for f in curve if f.rate__Hz is not None]
+    try:
+        gain = gain__Hz_per_nA([current for current, _ in steady], [rate for _, rate in steady])
+    except NotMeasurable as reason:
+        return NotMeasurable(f"{reason} ({_described(curve)})")
+    return Value(gain, resolution=0.002 * abs(gain))
+
+
+def _described(curve: Sequence[Firing]) -> str:
+    if not curve:
+        return "rheobase lies above all of them"
+    return ", ".join(
+        f"{f.current__nA:.3g} nA: "
+        + ("depolarisation block" if f.blocked else "steady" if f.rate__Hz is not None else f"{f.spikes} spikes")
+        for f in curve
+    )
+
+
+def _columns(name: str, firing: Sequence[Firing]) -> dict[str, tuple[float, ...]]:
+    return {
+        f"{name}__nA": tuple(f.current__nA for f in firing),
+        f"{name}__Hz": tuple(f.rate__Hz for f in firing if f.rate__Hz is not None),
+    }

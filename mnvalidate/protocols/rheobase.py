@@ -1,0 +1,138 @@
+"""Rheobase."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
+from mnvalidate.quantities import Quantity
+from mnvalidate.spikes import SPIKE_LEVEL__mV, spike_times__ms
+from mnvalidate.traces import Pulse, Trace
+
+if TYPE_CHECKING:
+    from mnvalidate.clamp import CurrentClamp
+
+# Threshold depolarisation implied by the cat's rheobase and input resistance: 14.7 to 17.3 mV over the pool
+# (from the relations of Caillet et al. 2022, doi:10.7554/eLife.76489). Only a first guess for the search.
+_THRESHOLD_DEPOLARISATION__mV = 16.0
+
+
+@dataclass(frozen=True)
+class Rheobase(Protocol):
+    """Smallest brief pulse from rest that evokes a spike.
+
+    Pulses of 50 ms, as in Fleshman et al. 1981 and Zengel et al. 1985 (protocols as compiled by Caillet et al.
+    2022, doi:10.7554/eLife.76489). The result is the smallest current on a grid of `resolution__nA` (of 1 %
+    for currents below 1 nA) that evokes a spike; the grid's next lower current was tried and evokes none.
+    """
+
+    name: ClassVar[str] = "rheobase"
+    quantities: ClassVar[tuple[Quantity, ...]] = (
+        Quantity(
+            "Ir__nA",
+            "nA",
+            "Rheobase",
+            "Smallest 50 ms pulse from rest that evokes a spike within 100 ms of its onset.",
+        ),
+    )
+    needs: ClassVar[tuple[str, ...]] = ("vhold_soma__mV",)
+
+    pulse__ms: float = 50.0
+    wait__ms: float = 100.0
+    resolution__nA: float = 0.01
+    ceiling__nA: float = 200.0
+
+    def measure(self, clamp: CurrentClamp, earlier: Mapping[str, float]) -> Reading:
+        """See `Protocol.measure`."""
+        rest = earlier["vhold_soma__mV"]
+        highest_depolarisation = 0.0
+
+        def fires(current__nA: float) -> bool:
+            nonlocal highest_depolarisation
+            trace = self.sweep(clamp, current__nA, rest)
+            highest_depolarisation = max(highest_depolarisation, float(trace.v__mV.max()) - rest)
+            return spike_times__ms(trace, rest).size > 0
+
+        guess = _THRESHOLD_DEPOLARISATION__mV / earlier.get("Rin__MOhm", _THRESHOLD_DEPOLARISATION__mV)
+        bracket = bracket_threshold(fires, guess, self.ceiling__nA, self.resolution__nA)
+        if bracket is None:
+            kind = (
+                f"depolarises by {highest_depolarisation:.3g} mV without a spike"
+                if highest_depolarisation >= SPIKE_LEVEL__mV
+                else f"reaches only {highest_depolarisation:.3g} mV above rest"
+            )
+            raise NotMeasurable(f"no spike up to the ceiling of {self.ceiling__nA:g} nA; {kind}")
+        step = grid_step(bracket[1], self.resolution__nA)
+        rheobase = smallest_on_grid(fires, bracket, step)
+        return Reading({"Ir__nA": Value(rheobase, resolution=step)})
+
+    def sweep(self, clamp: CurrentClamp, current__nA: float, rest__mV: float) -> Trace:
+        """One pulse, recorded until the first spike is over or the wait has passed."""
+
+        def spiked(trace: Trace) -> bool:
+            return spike_times__ms(trace, rest__mV).size > 0
+
+        pulse = Pulse(current__nA, 0.0, self.pulse__ms)
+        return clamp.sweep([pulse], self.wait__ms, stop_when=spiked, look_every__ms=5.0)
+
+
+def bracket_threshold(
+    fires: Callable[[float], bool], guess: float, ceiling: float, floor: float
+) -> tuple[float, float] | None:
+    """Find a current that does not fire and one, at most 1.5 times larger, that does.
+
+    Parameters
+    ----------
+    fires : callable
+        Whether a current fires.
+    guess : float
+        Current to begin with.
+    ceiling : float
+        Largest current to try.
+    floor : float
+        Currents below it are not tried; 0 is then the lower end of the bracket.
+
+    Returns
+    -------
+    tuple of float or None
+        The two currents, or None if even the ceiling does not fire.
+    """
+    current = min(max(guess, floor), ceiling)
+    if fires(current):
+        while current > floor / 100:
+            lower = current / 1.5
+            if not fires(lower):
+                return lower, current
+            current = lower
+        return 0.0, current
+    while current < ceiling:
+        higher = min(1.5 * current, ceiling)
+        if fires(higher):
+            return current, higher
+        current = higher
+    return None
+
+
+def grid_step(current: float, resolution: float) -> float:
+    """Resolution to search with: `resolution`, but 1 % of the decade for currents below 1 nA."""
+    decade = 10.0 ** math.floor(math.log10(current))
+    return resolution * min(decade, 1.0)
+
+
+def smallest_on_grid(fires: Callable[[float], bool], bracket: tuple[float, float], step: float) -> float:
+    """Smallest multiple of `step` within the bracket that fires, by bisection.
+
+    The lower end of the bracket does not fire and the upper end does.
+    """
+    decimals = max(0, -math.floor(math.log10(step)))
+    silent, firing = math.floor(bracket[0] / step), math.ceil(bracket[1] / step)
+    while firing - silent > 1:
+        middle = (silent + firing) // 2
+        if fires(round(middle * step, decimals)):
+            firing = middle
+        else:
+            silent = middle
+    return round(firing * step, decimals)

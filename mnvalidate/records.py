@@ -1,0 +1,186 @@
+"""Results of measuring, as plain data: measurements, protocol results, and one record per neuron."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+VoltageFrame = Literal["absolute", "relative"]
+
+type Json = None | bool | int | float | str | list[Json] | dict[str, Json]
+
+
+class NotMeasurable(Exception):
+    """A quantity has no value, for the reason given."""
+
+
+class Outcome(StrEnum):
+    """How the attempt to measure a quantity ended."""
+
+    OK = "ok"
+    NOT_MEASURABLE = "not_measurable"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A value with its unit and resolution, or the reason why there is none.
+
+    Parameters
+    ----------
+    quantity, unit : str
+        Name and unit of the quantity.
+    outcome : Outcome
+        ``Outcome.OK`` exactly when there is a value.
+    value : float, optional
+        Finite value in `unit`.
+    resolution : float, optional
+        Smallest difference in `unit` that the protocol can tell.
+    reason : str
+        Why there is no value; empty for ``Outcome.OK``.
+
+    Raises
+    ------
+    ValueError
+        If value, outcome and reason contradict each other, or the value is not finite.
+    """
+
+    quantity: str
+    unit: str
+    outcome: Outcome
+    value: float | None = None
+    resolution: float | None = None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.outcome is Outcome.OK:
+            if self.value is None or not math.isfinite(self.value):
+                raise ValueError(f"{self.quantity}: outcome ok needs a finite value, got {self.value!r}")
+        elif self.value is not None or not self.reason:
+            raise ValueError(f"{self.quantity}: outcome {self.outcome} needs a reason and no value")
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolResult:
+    """What one protocol gave for one neuron.
+
+    Parameters
+    ----------
+    protocol : str
+        Name of the protocol.
+    settings : mapping
+        The protocol's settings (JSON values).
+    measurements : tuple of Measurement
+        One for each quantity of the protocol.
+    data : mapping of str to tuple of float
+        Columns read from the traces on the way, for example the rates of the F-I curve.
+    """
+
+    protocol: str
+    settings: Mapping[str, Json]
+    measurements: tuple[Measurement, ...]
+    data: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """The versions and the solver behind a record."""
+
+    mnvalidate: str
+    neuron: str
+    myogen: str
+    python: str
+    solver: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All measurements of one neuron.
+
+    Parameters
+    ----------
+    model : str
+        Name of the model specification.
+    neuron : int
+        Index in the pool, in order of recruitment.
+    recruitment_threshold : float
+        The neuron's recruitment threshold as the pool's recruitment model gives it.
+    voltage_frame : {"absolute", "relative"}
+        Whether membrane potentials can be compared with recordings or only differences from rest.
+    results : tuple of ProtocolResult
+        One for each protocol.
+    provenance : Provenance, optional
+        None when the neuron's process ended before it could say.
+    stderr_tail : str
+        The end of what the neuron's process wrote to standard error.
+    """
+
+    model: str
+    neuron: int
+    recruitment_threshold: float
+    voltage_frame: VoltageFrame
+    results: tuple[ProtocolResult, ...]
+    provenance: Provenance | None = None
+    stderr_tail: str = ""
+
+    @property
+    def measurements(self) -> dict[str, Measurement]:
+        """Measurements by the name of their quantity."""
+        return {m.quantity: m for result in self.results for m in result.measurements}
+
+    def value(self, quantity: str) -> float | None:
+        """Value of a quantity, or None when it has none."""
+        measurement = self.measurements.get(quantity)
+        return None if measurement is None else measurement.value
+
+    def result(self, protocol: str) -> ProtocolResult:
+        """Return the result of one protocol.
+
+        Raises
+        ------
+        KeyError
+            If the protocol was not run.
+        """
+        for result in self.results:
+            if result.protocol == protocol:
+                return result
+        raise KeyError(protocol)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values; `from_json` restores it exactly."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Record:
+        """Restore a record from `to_json`'s values.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If the values are not those of a record.
+        """
+        results = tuple(
+            ProtocolResult(
+                protocol=result["protocol"],
+                settings=result["settings"],
+                measurements=tuple(
+                    Measurement(**{**m, "outcome": Outcome(m["outcome"])}) for m in result["measurements"]
+                ),
+                data={name: tuple(column) for name, column in result["data"].items()},
+            )
+            for result in data["results"]
+        )
+        provenance = data["provenance"]
+        return cls(
+            model=data["model"],
+            neuron=data["neuron"],
+            recruitment_threshold=data["recruitment_threshold"],
+            voltage_frame=data["voltage_frame"],
+            results=results,
+            provenance=None if provenance is None else Provenance(**provenance),
+            stderr_tail=data["stderr_tail"],
+        )

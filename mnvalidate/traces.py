@@ -1,0 +1,197 @@
+"""Voltage traces at the solver's own steps, read between the steps by Hermite interpolation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+_NEWTON_STEPS = 40
+_CROSSING_ACCURACY__ms = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A rectangular current pulse."""
+
+    amplitude__nA: float
+    onset__ms: float
+    duration__ms: float
+
+    @property
+    def offset__ms(self) -> float:
+        """Time at which the current is switched off."""
+        return self.onset__ms + self.duration__ms
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The somatic voltage of one sweep.
+
+    Parameters
+    ----------
+    t__ms, v__mV : ndarray, shape (n,)
+        Non-decreasing times and voltages. Two samples share a time where the current is switched: the last
+        before and the first after.
+    slope_after__mV_per_ms, slope_before__mV_per_ms : ndarray, shape (n - 1,)
+        dV/dt at the beginning and at the end of each interval between samples.
+    pulses : tuple of Pulse
+        The current that was injected.
+    """
+
+    t__ms: Array
+    v__mV: Array
+    slope_after__mV_per_ms: Array
+    slope_before__mV_per_ms: Array
+    pulses: tuple[Pulse, ...] = ()
+
+    @classmethod
+    def from_samples(
+        cls, t__ms: ArrayLike, v__mV: ArrayLike, pulses: tuple[Pulse, ...] = ()
+    ) -> Trace:
+        """Make a trace of samples alone; it is read by linear interpolation."""
+        t = np.asarray(t__ms, dtype=float)
+        v = np.asarray(v__mV, dtype=float)
+        step = np.diff(t)
+        secant = np.divide(np.diff(v), step, out=np.zeros_like(step), where=step > 0)
+        return cls(t, v, secant, secant, pulses)
+
+    @classmethod
+    def from_samples_and_slopes(
+        cls, t__ms: ArrayLike, v__mV: ArrayLike, slope__mV_per_ms: ArrayLike, pulses: tuple[Pulse, ...] = ()
+    ) -> Trace:
+        """Make a trace of samples and their dV/dt; it is read by cubic Hermite interpolation."""
+        slope = np.asarray(slope__mV_per_ms, dtype=float)
+        return cls(
+            np.asarray(t__ms, dtype=float), np.asarray(v__mV, dtype=float), slope[:-1], slope[1:], pulses
+        )
+
+    @property
+    def baseline__mV(self) -> float:
+        """Voltage at the first sample."""
+        return float(self.v__mV[0])
+
+    @property
+    def end__ms(self) -> float:
+        """Time of the last sample."""
+        return float(self.t__ms[-1])
+
+    def between(self, start__ms: float, stop__ms: float) -> Trace:
+        """Part of the trace whose samples lie in [start, stop]."""
+        first = int(np.searchsorted(self.t__ms, start__ms, side="left"))
+        last = int(np.searchsorted(self.t__ms, stop__ms, side="right"))
+        return Trace(
+            self.t__ms[first:last],
+            self.v__mV[first:last],
+            self.slope_after__mV_per_ms[first : max(last - 1, first)],
+            self.slope_before__mV_per_ms[first : max(last - 1, first)],
+            self.pulses,
+        )
+
+    def after(self, start__ms: float) -> Trace:
+        """Part of the trace from the last sample taken at `start__ms` on, so without the step that ended there."""
+        first = max(int(np.searchsorted(self.t__ms, start__ms, side="right")) - 1, 0)
+        return Trace(
+            self.t__ms[first:],
+            self.v__mV[first:],
+            self.slope_after__mV_per_ms[first:],
+            self.slope_before__mV_per_ms[first:],
+            self.pulses,
+        )
+
+    def at(self, times__ms: ArrayLike) -> Array:
+        """Voltage at any times within the trace, shape of `times__ms`."""
+        times = np.asarray(times__ms, dtype=float)
+        return self._hermite(self._interval(times), times)
+
+    def slope_at(self, times__ms: ArrayLike) -> Array:
+        """Return dV/dt in mV/ms at any times within the trace, shape of `times__ms`."""
+        times = np.asarray(times__ms, dtype=float)
+        return self._hermite_slope(self._interval(times), times)
+
+    def crossings(self, level__mV: float, *, rising: bool) -> Array:
+        """Times at which the voltage passes a level, upwards or downwards.
+
+        Found on the interpolant by Newton's method, kept within the interval by bisection.
+        """
+        interval = self.crossed_intervals(level__mV, rising=rising)
+        start = self.t__ms[interval]
+        step = self.t__ms[interval + 1] - start
+        gap = self.v__mV[interval + 1] - self.v__mV[interval]
+        x = np.divide(level__mV - self.v__mV[interval], gap, out=np.ones_like(step), where=gap != 0)
+        low, high = np.zeros_like(step), np.ones_like(step)
+        for _ in range(_NEWTON_STEPS if interval.size else 0):
+            time = start + x * step
+            error = self._hermite(interval, time) - level__mV
+            beyond = (error >= 0) == rising
+            high, low = np.where(beyond, x, high), np.where(beyond, low, x)
+            slope = self._hermite_slope(interval, time) * step
+            newton = x - np.divide(error, slope, out=np.full_like(x, np.inf), where=slope != 0)
+            x, previous = np.where((newton > low) & (newton < high), newton, 0.5 * (low + high)), x
+            if np.max(np.abs(x - previous) * step) < _CROSSING_ACCURACY__ms:
+                break
+        result: Array = start + x * step
+        return result
+
+    def crossed_intervals(self, level__mV: float, *, rising: bool) -> NDArray[np.int64]:
+        """Indices of the samples before each passage of a level."""
+        above = self.v__mV >= level__mV
+        passed = (~above[:-1] & above[1:]) if rising else (above[:-1] & ~above[1:])
+        return np.flatnonzero(passed)
+
+    def minimum(self) -> tuple[float, float]:
+        """Time in ms and value in mV of the lowest point."""
+        return self._extremum(int(np.argmin(self.v__mV)), np.argmin)
+
+    def maximum(self) -> tuple[float, float]:
+        """Time in ms and value in mV of the highest point."""
+        return self._extremum(int(np.argmax(self.v__mV)), np.argmax)
+
+    def _extremum(self, sample: int, choose: Callable[[Array], np.intp]) -> tuple[float, float]:
+        times = [float(self.t__ms[sample])]
+        for interval in (sample - 1, sample):
+            if 0 <= interval < self.t__ms.size - 1:
+                times += self._stationary_points(interval)
+        values = self.at(times)
+        values[0] = self.v__mV[sample]
+        best = int(choose(values))
+        return times[best], float(values[best])
+
+    def _stationary_points(self, interval: int) -> list[float]:
+        start, step = self.t__ms[interval], self.t__ms[interval + 1] - self.t__ms[interval]
+        if step <= 0:
+            return []
+        rise = self.v__mV[interval + 1] - self.v__mV[interval]
+        begin = self.slope_after__mV_per_ms[interval] * step
+        end = self.slope_before__mV_per_ms[interval] * step
+        roots = np.roots([3 * (begin + end - 2 * rise), 2 * (3 * rise - 2 * begin - end), begin])
+        return [
+            float(start + x.real * step) for x in roots if abs(x.imag) < 1e-12 and 0 < x.real < 1
+        ]
+
+    def _interval(self, times: Array) -> NDArray[np.int64]:
+        found = np.searchsorted(self.t__ms, times, side="right") - 1
+        return np.asarray(np.clip(found, 0, self.t__ms.size - 2), dtype=np.int64)
+
+    def _hermite(self, interval: NDArray[np.int64], times: Array) -> Array:
+        step = self.t__ms[interval + 1] - self.t__ms[interval]
+        x = np.divide(times - self.t__ms[interval], step, out=np.ones_like(times), where=step > 0)
+        v0, v1 = self.v__mV[interval], self.v__mV[interval + 1]
+        begin = self.slope_after__mV_per_ms[interval] * step
+        end = self.slope_before__mV_per_ms[interval] * step
+        rise = v1 - v0
+        result: Array = v0 + x * (begin + x * (3 * rise - 2 * begin - end + x * (begin + end - 2 * rise)))
+        return result
+
+    def _hermite_slope(self, interval: NDArray[np.int64], times: Array) -> Array:
+        step = self.t__ms[interval + 1] - self.t__ms[interval]
+        x = np.divide(times - self.t__ms[interval], step, out=np.ones_like(times), where=step > 0)
+        begin, end = self.slope_after__mV_per_ms[interval], self.slope_before__mV_per_ms[interval]
+        rise = self.v__mV[interval + 1] - self.v__mV[interval]
+        secant = np.divide(rise, step, out=np.zeros_like(times), where=step > 0)
+        result: Array = begin + x * (2 * (3 * secant - 2 * begin - end) + 3 * x * (begin + end - 2 * secant))
+        return result
