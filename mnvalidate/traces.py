@@ -50,9 +50,7 @@ class Trace:
     pulses: tuple[Pulse, ...] = ()
 
     @classmethod
-    def from_samples(
-        cls, t__ms: ArrayLike, v__mV: ArrayLike, pulses: tuple[Pulse, ...] = ()
-    ) -> Trace:
+    def from_samples(cls, t__ms: ArrayLike, v__mV: ArrayLike, pulses: tuple[Pulse, ...] = ()) -> Trace:
         """Make a trace of samples alone; it is read by linear interpolation."""
         t = np.asarray(t__ms, dtype=float)
         v = np.asarray(v__mV, dtype=float)
@@ -93,7 +91,7 @@ class Trace:
         )
 
     def after(self, start__ms: float) -> Trace:
-        """Part of the trace from the last sample taken at `start__ms` on, so without the step that ended there."""
+        """Part of the trace from the last sample taken at `start__ms` on."""
         first = max(int(np.searchsorted(self.t__ms, start__ms, side="right")) - 1, 0)
         return Trace(
             self.t__ms[first:],
@@ -169,9 +167,7 @@ class Trace:
         begin = self.slope_after__mV_per_ms[interval] * step
         end = self.slope_before__mV_per_ms[interval] * step
         roots = np.roots([3 * (begin + end - 2 * rise), 2 * (3 * rise - 2 * begin - end), begin])
-        return [
-            float(start + x.real * step) for x in roots if abs(x.imag) < 1e-12 and 0 < x.real < 1
-        ]
+        return [float(start + x.real * step) for x in roots if abs(x.imag) < 1e-12 and 0 < x.real < 1]
 
     def _interval(self, times: Array) -> NDArray[np.int64]:
         found = np.searchsorted(self.t__ms, times, side="right") - 1

@@ -42,11 +42,12 @@ class Exponentials:
 class TimeConstant(Protocol):
     """Late slope of the decay after a short pulse, on a semi-logarithmic plot.
 
-    The decay is described by one to three exponentials. Its fast components are equalisation within the cell:
-    those of the deflection's sign that are shorter than a third of the slowest of that sign with at least 5 %
-    of the area; a component of the opposite sign is sag. From the moment their sum is below 1 % of the deflection, the time constant is the slope of the
-    logarithm of the deflection over its first e-fold. Short pulses and the late slope are the practice of the
-    experiments compiled by Caillet et al. 2022 (doi:10.7554/eLife.76489).
+    The decay is described by one to three exponentials. Its fast components are equalisation within the
+    cell: those of the deflection's sign that are shorter than a third of the slowest of that sign with at
+    least 5 % of the area; a component of the opposite sign is sag. From the moment their sum is below 1 % of
+    the deflection, the time constant is the slope of the logarithm of the deflection over its first e-fold.
+    Short pulses and the late slope are the practice of the experiments compiled by Caillet et al. 2022
+    (doi:10.7554/eLife.76489).
 
     ``tau_single_exp__ms`` is one line through everything down to 0.1 mV, as MyoGen's example has it.
     """
@@ -134,17 +135,21 @@ def fit_exponentials(t__ms: Array, height__mV: Array) -> Exponentials:
     scale = float(np.max(np.abs(height__mV)))
     y = height__mV / scale
 
-    def amplitudes(log_taus: Array) -> tuple[Array, Array]:
+    def amplitudes(log_taus: Array) -> Array:
         basis = np.exp(-t__ms[:, None] / np.exp(log_taus))
-        solution = np.linalg.lstsq(basis, y, rcond=None)[0]
-        return solution, basis @ solution - y
+        solution: Array = np.linalg.lstsq(basis, y, rcond=None)[0]
+        return solution
+
+    def residuals(log_taus: Array) -> Array:
+        result: Array = np.exp(-t__ms[:, None] / np.exp(log_taus)) @ amplitudes(log_taus) - y
+        return result
 
     best: Array | None = None
     best_residual = np.inf
     span = float(t__ms[-1])
     for number in (1, 2, 3):
         guesses = np.log(np.geomspace(span / 500, span / 3, number + 2)[1:-1])
-        found = least_squares(lambda x: amplitudes(x)[1], guesses, bounds=(np.log(1e-3), np.log(10 * span)))
+        found = least_squares(residuals, guesses, bounds=(np.log(1e-3), np.log(10 * span)))
         residual = float(np.sqrt(np.mean(found.fun**2)))
         if best is None or residual < _WORTHWHILE * best_residual:
             best, best_residual = found.x, residual
@@ -152,7 +157,7 @@ def fit_exponentials(t__ms: Array, height__mV: Array) -> Exponentials:
             break
     assert best is not None
     order = np.argsort(best)[::-1]
-    return Exponentials(scale * amplitudes(best)[0][order], np.exp(best[order]))
+    return Exponentials(scale * amplitudes(best)[order], np.exp(best[order]))
 
 
 def equalisation_end__ms(components: Exponentials, t__ms: Array, equalised_below: float) -> float:
