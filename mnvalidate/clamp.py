@@ -21,7 +21,7 @@ _SHORTEST_SETTLING__MS = 3000.0
 _LONGEST_SETTLING__MS = 10_000.0
 _DRIFT_WINDOW__MS = 100.0
 _DRIFT_LIMIT__mV = 0.001
-# A steady state does not depend on the step of implicit Euler: a coarse step settles as exactly as a fine one.
+# A steady state does not depend on the step of implicit Euler: coarse steps settle as exactly as fine ones.
 _SETTLING_STEP__MS = 0.1
 _LAST_FINE_SETTLING__MS = 20.0
 _SPIKE_SIZE_WHILE_SETTLING__mV = 30.0

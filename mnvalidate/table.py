@@ -24,8 +24,8 @@ def parameter_table(records: Sequence[Record]) -> pd.DataFrame:
     -------
     DataFrame
         ``cell_index``, ``recruitment_threshold``, the quantities (those of MyoGen's example first),
-        ``model``, and ``not_measured``: which of the quantities have no value, and why. A missing value is NaN here and
-        an empty cell in the CSV; its reason stands in ``not_measured``.
+        ``model``, and ``not_measured``: which of the quantities have no value, and why. A missing value is
+        NaN here and an empty cell in the CSV; its reason stands in ``not_measured``.
     """
     rows = [
         {

@@ -104,7 +104,7 @@ class Trace:
     def at(self, times__ms: ArrayLike) -> Array:
         """Voltage at any times within the trace, shape of `times__ms`."""
         times = np.asarray(times__ms, dtype=float)
-        return self._hermite(self._interval(times), times)
+        return self._hermite(self._interval(times), times) if times.size else times
 
     def slope_at(self, times__ms: ArrayLike) -> Array:
         """Return dV/dt in mV/ms at any times within the trace, shape of `times__ms`."""
@@ -154,8 +154,7 @@ class Trace:
         for interval in (sample - 1, sample):
             if 0 <= interval < self.t__ms.size - 1:
                 times += self._stationary_points(interval)
-        values = self.at(times)
-        values[0] = self.v__mV[sample]
+        values = np.concatenate([self.v__mV[sample : sample + 1], self.at(times[1:])])
         best = int(choose(values))
         return times[best], float(values[best])
 
