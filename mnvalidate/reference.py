@@ -150,8 +150,8 @@ class Limit:
         How it follows. ``scaled``: a number of a fact, times `times`. ``spread``: mean plus `sds` standard
         deviations. ``root``: square root of a fact (r squared to r) times `times`. ``single_cell``: the
         factor that holds 95 % of single neurons about a power law, from a fold and an r squared, times
-        `times`. ``union``: the outermost of a direct exponent's 95 % interval and of the quotients of the 95 %
-        intervals of the two relations to cell size.
+        `times`. ``union``: the outermost of a direct exponent's 95 % interval and of the quotients of
+        the 95 % intervals of the two relations to cell size.
     sources : tuple of Fact
         The facts.
     number : str
@@ -560,8 +560,9 @@ def load_reference(folder: Path | None = None) -> Reference:
     Raises
     ------
     ReferenceDataError
-        If anything is wrong: a unit, a missing source, an unknown key, a repeated id, reversed limits, a limit
-        that does not follow from its facts, or an error that rests on memory. One line with file, entry and key.
+        If anything is wrong: a unit, a missing source, an unknown key, a repeated id, reversed limits, a
+        limit that does not follow from its facts, or an error that rests on memory. One line with file, entry
+        and key.
     """
     folder = folder or data_folder()
     sources = _load_sources(folder / "sources.yaml")
@@ -703,9 +704,10 @@ def _criterion(
 
 def _limit(entry: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Limit:
     sources = tuple(_fact_named(name, facts, f"{where}: from") for name in entry["from"])
-    if len(sources) != _FACTS_OF_RULE[entry["rule"]]:
+    takes = _FACTS_OF_RULE[entry["rule"]]
+    if len(sources) != takes:
         raise ReferenceDataError(
-            f"{where}: from: rule {entry['rule']} takes {_FACTS_OF_RULE[entry['rule']]} facts, got {len(sources)}"
+            f"{where}: from: rule {entry['rule']} takes {takes} facts, got {len(sources)}"
         )
     return Limit(
         value=float(entry["value"]),
@@ -745,12 +747,10 @@ def _check_severity(criterion: Criterion, where: str) -> None:
     if criterion.severity is not Severity.ERROR:
         return
     if criterion.from_memory:
-        raise ReferenceDataError(
-            f"{where}: severity: what rests on memory alone can warn but not be an error"
-        )
+        raise ReferenceDataError(f"{where}: severity: what rests on memory alone can only warn")
     if not any(f.species == criterion.species and f.evidence is not Evidence.MEMORY for f in criterion.facts):
         raise ReferenceDataError(
-            f"{where}: severity: without a fact on {criterion.species} that was read, it can warn but not be an error"
+            f"{where}: severity: without a fact on {criterion.species} beyond memory, it can only warn"
         )
 
 
