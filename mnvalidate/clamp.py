@@ -21,7 +21,7 @@ _SHORTEST_SETTLING__MS = 3000.0
 _LONGEST_SETTLING__MS = 10_000.0
 _DRIFT_WINDOW__MS = 100.0
 _DRIFT_LIMIT__mV = 0.001
-# A steady state does not depend on the step of implicit Euler, so a coarse step settles at no cost in accuracy.
+# A steady state does not depend on the step of implicit Euler: coarse steps settle as exactly as fine ones.
 _SETTLING_STEP__MS = 0.1
 _LAST_FINE_SETTLING__MS = 20.0
 _SPIKE_SIZE_WHILE_SETTLING__mV = 30.0
@@ -163,9 +163,10 @@ class CurrentClamp:
         v = last_second.v__mV
         if np.ptp(v) >= _SPIKE_SIZE_WHILE_SETTLING__mV:
             spikes = last_second.crossings(0.5 * float(v.min() + v.max()), rising=True)
-            raise NotMeasurable(f"fires spontaneously at {spikes.size / 1.0:.3g} Hz without current")
+            raise NotMeasurable(f"fires spontaneously at {spikes.size} Hz without current")
         raise NotMeasurable(
-            f"no resting potential: still drifts by {10 * drift:.3g} mV/s after {time / 1000:.3g} s without current"
+            f"no resting potential: still drifts by {10 * drift:.3g} mV/s after {time / 1000:.3g} s "
+            "without current"
         )
 
     def _place(self, pulses: Sequence[Pulse], start__ms: float) -> None:

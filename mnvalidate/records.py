@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 VoltageFrame = Literal["absolute", "relative"]
 
-type Json = None | bool | int | float | str | list[Json] | dict[str, Json]
+type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 
-class NotMeasurable(Exception):
+class NotMeasurable(Exception):  # noqa: N818 - an outcome, not an error
     """A quantity has no value, for the reason given."""
 
 
@@ -84,6 +84,24 @@ class ProtocolResult:
     settings: Mapping[str, Json]
     measurements: tuple[Measurement, ...]
     data: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ProtocolResult:
+        """Restore a result from the JSON values of its fields.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If the values are not those of a result.
+        """
+        return cls(
+            protocol=data["protocol"],
+            settings=data["settings"],
+            measurements=tuple(
+                Measurement(**{**m, "outcome": Outcome(m["outcome"])}) for m in data["measurements"]
+            ),
+            data={name: tuple(column) for name, column in data["data"].items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,24 +181,13 @@ class Record:
         KeyError, TypeError, ValueError
             If the values are not those of a record.
         """
-        results = tuple(
-            ProtocolResult(
-                protocol=result["protocol"],
-                settings=result["settings"],
-                measurements=tuple(
-                    Measurement(**{**m, "outcome": Outcome(m["outcome"])}) for m in result["measurements"]
-                ),
-                data={name: tuple(column) for name, column in result["data"].items()},
-            )
-            for result in data["results"]
-        )
         provenance = data["provenance"]
         return cls(
             model=data["model"],
             neuron=data["neuron"],
             recruitment_threshold=data["recruitment_threshold"],
             voltage_frame=data["voltage_frame"],
-            results=results,
+            results=tuple(ProtocolResult.from_json(result) for result in data["results"]),
             provenance=None if provenance is None else Provenance(**provenance),
             stderr_tail=data["stderr_tail"],
         )

@@ -48,7 +48,9 @@ def spike_times__ms(trace: Trace, rest__mV: float) -> Array:
 
 
 def _repolarises_by_itself(trace: Trace, rise__ms: float, fall__ms: float) -> bool:
-    switched_off = [p.offset__ms for p in trace.pulses if p.amplitude__nA > 0 and rise__ms <= p.offset__ms < fall__ms]
+    switched_off = [
+        p.offset__ms for p in trace.pulses if p.amplitude__nA > 0 and rise__ms <= p.offset__ms < fall__ms
+    ]
     if not switched_off:
         return True
     offset = switched_off[0]

@@ -50,9 +50,7 @@ class Trace:
     pulses: tuple[Pulse, ...] = ()
 
     @classmethod
-    def from_samples(
-        cls, t__ms: ArrayLike, v__mV: ArrayLike, pulses: tuple[Pulse, ...] = ()
-    ) -> Trace:
+    def from_samples(cls, t__ms: ArrayLike, v__mV: ArrayLike, pulses: tuple[Pulse, ...] = ()) -> Trace:
         """Make a trace of samples alone; it is read by linear interpolation."""
         t = np.asarray(t__ms, dtype=float)
         v = np.asarray(v__mV, dtype=float)
@@ -93,7 +91,7 @@ class Trace:
         )
 
     def after(self, start__ms: float) -> Trace:
-        """Part of the trace from the last sample taken at `start__ms` on, so without the step that ended there."""
+        """Part of the trace from the last sample taken at `start__ms` on."""
         first = max(int(np.searchsorted(self.t__ms, start__ms, side="right")) - 1, 0)
         return Trace(
             self.t__ms[first:],
@@ -106,7 +104,7 @@ class Trace:
     def at(self, times__ms: ArrayLike) -> Array:
         """Voltage at any times within the trace, shape of `times__ms`."""
         times = np.asarray(times__ms, dtype=float)
-        return self._hermite(self._interval(times), times)
+        return self._hermite(self._interval(times), times) if times.size else times
 
     def slope_at(self, times__ms: ArrayLike) -> Array:
         """Return dV/dt in mV/ms at any times within the trace, shape of `times__ms`."""
@@ -156,8 +154,7 @@ class Trace:
         for interval in (sample - 1, sample):
             if 0 <= interval < self.t__ms.size - 1:
                 times += self._stationary_points(interval)
-        values = self.at(times)
-        values[0] = self.v__mV[sample]
+        values = np.concatenate([self.v__mV[sample : sample + 1], self.at(times[1:])])
         best = int(choose(values))
         return times[best], float(values[best])
 
@@ -169,9 +166,7 @@ class Trace:
         begin = self.slope_after__mV_per_ms[interval] * step
         end = self.slope_before__mV_per_ms[interval] * step
         roots = np.roots([3 * (begin + end - 2 * rise), 2 * (3 * rise - 2 * begin - end), begin])
-        return [
-            float(start + x.real * step) for x in roots if abs(x.imag) < 1e-12 and 0 < x.real < 1
-        ]
+        return [float(start + x.real * step) for x in roots if abs(x.imag) < 1e-12 and 0 < x.real < 1]
 
     def _interval(self, times: Array) -> NDArray[np.int64]:
         found = np.searchsorted(self.t__ms, times, side="right") - 1

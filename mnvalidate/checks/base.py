@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Verdict
@@ -37,9 +38,12 @@ class Check(ABC):
     ----------
     family : str
         Kind of check; the suite has one test function for each.
+    model : str
+        Name of the model whose pool it judges.
     """
 
-    family: str
+    family: ClassVar[str]
+    model: str
 
     @property
     @abstractmethod

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import numpy as np
-
 from mnvalidate.records import Json
 
 MYOGEN_MODELS = ("NERLab", "Powers2017")
@@ -41,6 +39,8 @@ class Recruitment:
 
     def thresholds(self, n_neurons: int) -> tuple[float, ...]:
         """Thresholds of a pool of `n_neurons`, in order of recruitment."""
+        import numpy as np  # not at the top: pytest reads this module in every run, and starts faster without
+
         rank = np.arange(1, n_neurons + 1)
         thresholds = np.exp(np.log(self.range_ratio) / n_neurons * rank) / 100
         return tuple(thresholds.tolist())
@@ -82,7 +82,9 @@ class ModelSpec:
 
     def __post_init__(self) -> None:
         if isinstance(self.n_neurons, bool) or not isinstance(self.n_neurons, int) or self.n_neurons < 1:
-            raise ValueError(f"number of neurons must be a whole number of at least 1, got {self.n_neurons!r}")
+            raise ValueError(
+                f"number of neurons must be a whole number of at least 1, got {self.n_neurons!r}"
+            )
         if self.builder in MYOGEN_MODELS:
             return
         module, _, factory = self.builder.partition(":")
@@ -96,7 +98,9 @@ class ModelSpec:
         except ModuleNotFoundError:
             found = None
         if found is None:
-            raise ValueError(f"unknown model {self.builder!r}: there is no module {module!r} on the import path")
+            raise ValueError(
+                f"unknown model {self.builder!r}: there is no module {module!r} on the import path"
+            )
 
     @property
     def name(self) -> str:

@@ -168,8 +168,12 @@ def _afterhyperpolarisation(
     not_over = NotMeasurable(f"not over {trace.end__ms - peak_time__ms:.0f} ms after the spike")
     return {
         "AHP__mV": Value(depth, resolution=0.001),
-        "AHPdur__ms": Value(float(recovered[0]) - peak_time__ms, resolution=0.1) if recovered.size else not_over,
+        "AHPdur__ms": Value(float(recovered[0]) - peak_time__ms, resolution=0.1)
+        if recovered.size
+        else not_over,
         "AHP_half_decay__ms": (
-            Value(float(half_recovered[0]) - trough_time__ms, resolution=0.1) if half_recovered.size else not_over
+            Value(float(half_recovered[0]) - trough_time__ms, resolution=0.1)
+            if half_recovered.size
+            else not_over
         ),
     }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A measured value and the smallest difference that the protocol can tell, both in the quantity's unit."""
+    """A measured value and the smallest difference the protocol can tell, in the quantity's unit."""
 
     value: float
     resolution: float

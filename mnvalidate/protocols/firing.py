@@ -136,7 +136,7 @@ class RepetitiveFiring(Protocol):
     """Long steps of current from rest.
 
     ``FI_gain__Hz_per_nA`` keeps the currents of MyoGen's example. The primary range follows Kernell 1965
-    (doi:10.1111/j.1748-1716.1965.tb04256.x): it begins at the smallest current that fires without end.
+    (doi:10.1111/j.1748-1716.1965.tb04252.x): it begins at the smallest current that fires without end.
     """
 
     name: ClassVar[str] = "repetitive_firing"
@@ -145,8 +145,8 @@ class RepetitiveFiring(Protocol):
             "FI_gain__Hz_per_nA",
             "Hz/nA",
             "F-I gain",
-            "Slope of the rate (500 to 3000 ms) over those of 5, 10, ... 30 nA, at or above rheobase, at which "
-            "the neuron fires steadily.",
+            "Slope of the rate (500 to 3000 ms) over those of 5, 10, ... 30 nA, at or above rheobase, at "
+            "which the neuron fires steadily.",
         ),
         Quantity(
             "I_repetitive__nA",
@@ -302,7 +302,13 @@ def _described(curve: Sequence[Firing]) -> str:
         return "rheobase lies above all of them"
     return ", ".join(
         f"{f.current__nA:.3g} nA: "
-        + ("depolarisation block" if f.blocked else "steady" if f.rate__Hz is not None else f"{f.spikes} spikes")
+        + (
+            "depolarisation block"
+            if f.blocked
+            else "steady"
+            if f.rate__Hz is not None
+            else f"{f.spikes} spikes"
+        )
         for f in curve
     )
 

@@ -62,7 +62,10 @@ class InputResistance(Protocol):
             "Slope of the largest deflection against current, same steps.",
         ),
         Quantity(
-            "sag_ratio", "1", "Sag ratio", "Steady over largest deflection at the strongest step; 1 is no sag."
+            "sag_ratio",
+            "1",
+            "Sag ratio",
+            "Steady over largest deflection at the strongest step; 1 is no sag.",
         ),
     )
     needs: ClassVar[tuple[str, ...]] = ("vhold_soma__mV",)

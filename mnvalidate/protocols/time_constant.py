@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 # A further exponential must shrink the residual to this fraction to be accepted: without noise it nearly
 # always shrinks it somewhat.
-_WORTHWHILE = 0.5
+_WORTHWHILE = 0.3
 _NEGLIGIBLE_RESIDUAL = 1e-4
+# Heights are weighed by their relative error, as on a semi-logarithmic plot, down to this fraction.
+_SMALLEST_WEIGHED_HEIGHT = 0.01
 _FIT_POINTS = 300
 _LARGEST_AREA_OF_A_MINOR_COMPONENT = 0.05
-_FASTEST_OF_SLOW = 1 / 3
+_FASTEST_OF_SLOW = 1 / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,13 @@ class Exponentials:
 class TimeConstant(Protocol):
     """Late slope of the decay after a short pulse, on a semi-logarithmic plot.
 
-    The decay is described by one to three exponentials. Its fast components are equalisation within the cell:
-    those of the deflection's sign that are shorter than a third of the slowest of that sign with at least 5 %
-    of the area; a component of the opposite sign is sag. From the moment their sum is below 1 % of the deflection, the time constant is the slope of the
-    logarithm of the deflection over its first e-fold. Short pulses and the late slope are the practice of the
-    experiments compiled by Caillet et al. 2022 (doi:10.7554/eLife.76489).
+    The decay is described by one to four exponentials. Its fast components are equalisation within the cell:
+    those of the deflection's sign that are shorter than half of the slowest of that sign with at least 5 % of
+    the area; a component of the opposite sign is sag. They are taken off (Rall's peeling), and from the
+    moment their sum is below 1 % of the deflection, the time constant is the slope of the logarithm of what
+    remains over its first e-fold. Short pulses and the late slope are the practice of the experiments
+    compiled by Caillet et al. 2022 (doi:10.7554/eLife.76489); peeling is due to Rall 1969
+    (doi:10.1016/S0006-3495(69)86467-2).
 
     ``tau_single_exp__ms`` is one line through everything down to 0.1 mV, as MyoGen's example has it.
     """
@@ -110,10 +114,15 @@ def analyse(trace: Trace, equalised_below: float, single_exponential_floor__mV: 
 
     t = _sampling_times(trace.end__ms - start)
     components = fit_exponentials(t, height(t))
-    equalised = equalisation_end__ms(components, t, equalised_below)
+    fast = fast_components(components)
+    equalised = equalisation_end__ms(components, fast, t, equalised_below)
+
+    def slow_height(t__ms: Array) -> Array:
+        return height(t__ms) - fast.at(t__ms)
+
     return Reading(
         {
-            "tau__ms": _late_slope(height, equalised, float(t[-1])),
+            "tau__ms": _late_slope(slow_height, equalised, float(t[-1])),
             "tau_single_exp__ms": _single_exponential(height, float(t[-1]), single_exponential_floor__mV),
         },
         data={
@@ -126,7 +135,7 @@ def analyse(trace: Trace, equalised_below: float, single_exponential_floor__mV: 
 
 
 def fit_exponentials(t__ms: Array, height__mV: Array) -> Exponentials:
-    """Describe a decay by the fewest exponentials, at most three, that fit it.
+    """Describe a decay by the fewest exponentials, at most four, that fit it.
 
     Amplitudes are solved for linearly at each step of a search over the logarithms of the time constants
     (variable projection, Golub and Pereyra 1973, doi:10.1137/0710036).
@@ -134,17 +143,26 @@ def fit_exponentials(t__ms: Array, height__mV: Array) -> Exponentials:
     scale = float(np.max(np.abs(height__mV)))
     y = height__mV / scale
 
-    def amplitudes(log_taus: Array) -> tuple[Array, Array]:
-        basis = np.exp(-t__ms[:, None] / np.exp(log_taus))
-        solution = np.linalg.lstsq(basis, y, rcond=None)[0]
-        return solution, basis @ solution - y
+    weight = 1 / (np.abs(y) + _SMALLEST_WEIGHED_HEIGHT)
+
+    def basis(log_taus: Array) -> Array:
+        result: Array = weight[:, None] * np.exp(-t__ms[:, None] / np.exp(log_taus))
+        return result
+
+    def amplitudes(log_taus: Array) -> Array:
+        solution: Array = np.linalg.lstsq(basis(log_taus), weight * y, rcond=None)[0]
+        return solution
+
+    def residuals(log_taus: Array) -> Array:
+        result: Array = basis(log_taus) @ amplitudes(log_taus) - weight * y
+        return result
 
     best: Array | None = None
     best_residual = np.inf
     span = float(t__ms[-1])
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 4):
         guesses = np.log(np.geomspace(span / 500, span / 3, number + 2)[1:-1])
-        found = least_squares(lambda x: amplitudes(x)[1], guesses, bounds=(np.log(1e-3), np.log(10 * span)))
+        found = least_squares(residuals, guesses, bounds=(np.log(1e-3), np.log(10 * span)))
         residual = float(np.sqrt(np.mean(found.fun**2)))
         if best is None or residual < _WORTHWHILE * best_residual:
             best, best_residual = found.x, residual
@@ -152,19 +170,25 @@ def fit_exponentials(t__ms: Array, height__mV: Array) -> Exponentials:
             break
     assert best is not None
     order = np.argsort(best)[::-1]
-    return Exponentials(scale * amplitudes(best)[0][order], np.exp(best[order]))
+    return Exponentials(scale * amplitudes(best)[order], np.exp(best[order]))
 
 
-def equalisation_end__ms(components: Exponentials, t__ms: Array, equalised_below: float) -> float:
-    """Time after which the fast components are a negligible fraction of the deflection."""
+def fast_components(components: Exponentials) -> Exponentials:
+    """Those of the components that are equalisation within the cell; see `TimeConstant`."""
     amplitudes, taus = components.amplitudes, components.time_constants__ms
     area = np.abs(amplitudes * taus)
     # A component of the opposite sign is a sag, not a decay of the deflection.
     decaying = amplitudes > 0
     major = taus[decaying & (area >= _LARGEST_AREA_OF_A_MINOR_COMPONENT * area.sum())]
     fast = decaying & (taus < _FASTEST_OF_SLOW * major.max(initial=0.0))
-    fast_sum = Exponentials(amplitudes[fast], taus[fast]).at(t__ms)
-    equalised = np.flatnonzero(fast_sum < equalised_below * np.abs(components.at(t__ms)))
+    return Exponentials(amplitudes[fast], taus[fast])
+
+
+def equalisation_end__ms(
+    components: Exponentials, fast: Exponentials, t__ms: Array, equalised_below: float
+) -> float:
+    """Time after which the fast components are a negligible fraction of the deflection."""
+    equalised = np.flatnonzero(fast.at(t__ms) < equalised_below * np.abs(components.at(t__ms)))
     return float(t__ms[equalised[0] if equalised.size else -1])
 
 
@@ -195,5 +219,5 @@ def _single_exponential(
 
 
 def _log_slope__ms(height: Callable[[Array], Array], start__ms: float, stop__ms: float) -> float:
-    t = np.linspace(start__ms, stop__ms, 400)
+    t = np.linspace(start__ms, stop__ms, 4000)
     return float(-1.0 / np.polyfit(t, np.log(height(t)), 1)[0])

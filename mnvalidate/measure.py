@@ -1,0 +1,131 @@
+"""All protocols on one neuron, in this process."""
+
+from __future__ import annotations
+
+import platform
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from mnvalidate._version import __version__
+from mnvalidate.clamp import CurrentClamp
+from mnvalidate.models.build import build_motoneuron
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.protocols import PROTOCOLS
+from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
+from mnvalidate.quantities import Quantity
+from mnvalidate.records import Json, Measurement, Outcome, ProtocolResult, Provenance, Record
+from mnvalidate.solver import Solver
+
+
+def measure_neuron(
+    spec: ModelSpec,
+    neuron: int,
+    solver: Solver,
+    protocols: Sequence[Protocol] = PROTOCOLS,
+    on_result: Callable[[ProtocolResult], None] = lambda result: None,
+) -> Record:
+    """Build one neuron and measure everything there is to measure on it.
+
+    A protocol that fails costs its own quantities and those that need them, nothing else.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        The model.
+    neuron : int
+        Index in the pool.
+    solver : Solver
+        Method of integration.
+    protocols : sequence of Protocol
+        What to measure, in this order.
+    on_result : callable
+        Called with each protocol's result as soon as there is one.
+
+    Returns
+    -------
+    Record
+        Every quantity with a value or a reason.
+    """
+    motoneuron = build_motoneuron(spec, neuron)
+    clamp = CurrentClamp(motoneuron, solver, spec.celsius)
+    results: list[ProtocolResult] = []
+    measured: dict[str, Measurement] = {}
+    for protocol in protocols:
+        result = run_protocol(protocol, clamp, measured)
+        measured |= {m.quantity: m for m in result.measurements}
+        results.append(result)
+        on_result(result)
+    return Record(
+        model=spec.name,
+        neuron=neuron,
+        recruitment_threshold=motoneuron.recruitment_threshold,
+        voltage_frame=motoneuron.voltage_frame,
+        results=tuple(results),
+        provenance=provenance(solver),
+    )
+
+
+def run_protocol(protocol: Protocol, clamp: CurrentClamp, measured: dict[str, Measurement]) -> ProtocolResult:
+    """Run one protocol, given what was measured before, and account for each of its quantities."""
+    settings: dict[str, Json] = {name: _as_json(value) for name, value in asdict(protocol).items()}
+    missing = [name for name in protocol.needs if name not in measured or measured[name].value is None]
+    if missing:
+        reason = f"needs {missing[0]}, which has no value"
+        if missing[0] in measured:
+            reason += f": {measured[missing[0]].reason}"
+        outcomes = [_unmeasured(q, Outcome.NOT_MEASURABLE, reason) for q in protocol.quantities]
+        return ProtocolResult(protocol.name, settings, tuple(outcomes))
+    earlier = {name: m.value for name, m in measured.items() if m.value is not None}
+    try:
+        reading = protocol.measure(clamp, earlier)
+    except NotMeasurable as error:
+        outcomes = [_unmeasured(q, Outcome.NOT_MEASURABLE, str(error)) for q in protocol.quantities]
+        return ProtocolResult(protocol.name, settings, tuple(outcomes))
+    except Exception as error:
+        traceback.print_exc()
+        reason = f"{protocol.name} raised {type(error).__name__}: {error}"
+        outcomes = [_unmeasured(q, Outcome.CRASHED, reason) for q in protocol.quantities]
+        return ProtocolResult(protocol.name, settings, tuple(outcomes))
+    outcomes = [_measurement(quantity, reading) for quantity in protocol.quantities]
+    return ProtocolResult(protocol.name, settings, tuple(outcomes), reading.data)
+
+
+def provenance(solver: Solver) -> Provenance:
+    """Versions in use in this process."""
+    return Provenance(
+        mnvalidate=__version__,
+        neuron=_version("neuron"),
+        myogen=_version("myogen"),
+        python=platform.python_version(),
+        solver=asdict(solver),
+    )
+
+
+def _measurement(quantity: Quantity, reading: Reading) -> Measurement:
+    result = reading.results[quantity.name]
+    if isinstance(result, Value):
+        try:
+            return Measurement(
+                quantity.name, quantity.unit, Outcome.OK, float(result.value), float(result.resolution)
+            )
+        except ValueError:
+            return _unmeasured(quantity, Outcome.NOT_MEASURABLE, f"the value became {result.value}")
+    return _unmeasured(quantity, Outcome.NOT_MEASURABLE, str(result))
+
+
+def _unmeasured(quantity: Quantity, outcome: Outcome, reason: str) -> Measurement:
+    return Measurement(quantity.name, quantity.unit, outcome, reason=reason)
+
+
+def _as_json(value: Any) -> Json:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,198 @@
+"""The command line: every option with its ini twin, and what each accepts.
+
+Only the standard library is imported here, because pytest reads this module in every run.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.solver import FIXED_STEP_LIMIT__MS, Solver
+
+if TYPE_CHECKING:
+    import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for.
+
+    Parameters
+    ----------
+    specs : tuple of ModelSpec
+        The models.
+    solver : Solver
+        Method of integration.
+    jobs : int or None
+        Processes at a time; None for all cores.
+    timeout__s : float
+        Seconds that one neuron may take.
+    report : Path or None
+        Folder of the report; None for no report.
+    species : str
+        Species whose literature applies.
+    """
+
+    specs: tuple[ModelSpec, ...]
+    solver: Solver
+    jobs: int | None
+    timeout__s: float
+    report: Path | None
+    species: str
+
+
+class OptionError(ValueError):
+    """An option has a value that is not allowed; the message names it and says what is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    flag: str
+    default: str
+    metavar: str
+    help: str
+    repeatable: bool = False
+
+    @property
+    def ini(self) -> str:
+        return self.flag.lstrip("-").replace("-", "_")
+
+    @property
+    def ini_type(self) -> Literal["args", "string"]:
+        return "args" if self.repeatable else "string"
+
+
+_OPTIONS = (
+    _Option("--n-neurons", "5", "N", "size of the motoneuron pool"),
+    _Option(
+        "--mn-model",
+        "NERLab",
+        "MODEL",
+        "NERLab, Powers2017 or package.module:factory; repeat to compare models",
+        repeatable=True,
+    ),
+    _Option("--mn-species", "cat", "SPECIES", "species whose literature applies"),
+    _Option("--mn-dt", "", "MS", "integrate with this fixed step in ms (default: CVODE)"),
+    _Option("--mn-jobs", "", "N", "processes that measure at a time (default: all cores)"),
+    _Option("--mn-timeout", "300", "S", "seconds that one neuron may take"),
+    _Option("--mn-report", "results", "DIR", "folder for the CSV and the figures, or none"),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Register every option and its ini twin."""
+    group = parser.getgroup("mnvalidate", "motoneuron validation (mnvalidate)")
+    for option in _OPTIONS:
+        default = f" (default: {option.default})" if option.default else ""
+        group.addoption(
+            option.flag,
+            action="append" if option.repeatable else "store",
+            default=None,
+            metavar=option.metavar,
+            help=option.help + default,
+        )
+        parser.addini(option.ini, f"default of {option.flag}", type=option.ini_type)
+
+
+def read_options(config: pytest.Config) -> Options:
+    """Read and check every option.
+
+    Raises
+    ------
+    OptionError
+        If a value is not allowed.
+    """
+    given = {option.flag: _given(config, option) for option in _OPTIONS}
+    n_neurons = _parse("--n-neurons", given["--n-neurons"][0], _whole_number)
+    specs = tuple(
+        _parse("--mn-model", model, lambda text: ModelSpec(text, n_neurons)) for model in given["--mn-model"]
+    )
+    names = [spec.name for spec in specs]
+    repeated = {name for name in names if names.count(name) > 1}
+    if repeated:
+        raise OptionError(f"--mn-model: {', '.join(sorted(repeated))} is given twice")
+    return Options(
+        specs=specs,
+        solver=_parse("--mn-dt", given["--mn-dt"][0], _solver),
+        jobs=_parse("--mn-jobs", given["--mn-jobs"][0], lambda text: _whole_number(text) if text else None),
+        timeout__s=_parse("--mn-timeout", given["--mn-timeout"][0], _positive_seconds),
+        report=None if given["--mn-report"][0] == "none" else Path(given["--mn-report"][0]),
+        species=_parse("--mn-species", given["--mn-species"][0], _species),
+    )
+
+
+def check_writable(folder: Path) -> None:
+    """Make the report folder and try it.
+
+    Raises
+    ------
+    OptionError
+        If nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OptionError(
+            f"--mn-report: cannot write to {str(folder)!r} ({error.strerror}); "
+            "allowed is a writable folder or none"
+        ) from error
+
+
+def _given(config: pytest.Config, option: _Option) -> list[str]:
+    value: Any = config.getoption(option.flag) or config.getini(option.ini) or option.default
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+
+def _parse[T](flag: str, text: str, parser: Callable[[str], T]) -> T:
+    try:
+        return parser(text)
+    except ValueError as error:
+        raise OptionError(f"{flag}: {error}") from error
+
+
+def _whole_number(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"must be a whole number of at least 1, got {text!r}")
+    return number
+
+
+def _positive_seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"must be a number of seconds above 0, got {text!r}")
+    return seconds
+
+
+def _solver(text: str) -> Solver:
+    if not text:
+        return Solver()
+    try:
+        return Solver(fixed_step__ms=float(text))
+    except ValueError:
+        raise ValueError(f"must be above 0 and at most {FIXED_STEP_LIMIT__MS} ms, got {text!r}") from None
+
+
+def _species(text: str) -> str:
+    if text == "cat":  # the default needs no look at the reference data
+        return text
+    from mnvalidate.reference import load_reference
+
+    known = load_reference().species
+    if text not in known:
+        raise ValueError(f"unknown species {text!r}: allowed are {', '.join(known)}")
+    return text

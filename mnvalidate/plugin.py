@@ -1,0 +1,198 @@
+"""The pytest plugin: options, parametrisation and fixtures; it does nothing in a run without the suite."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import pytest
+
+from mnvalidate.options import OptionError, Options, add_options, read_options
+
+if TYPE_CHECKING:
+    from mnvalidate.checks.base import Check
+    from mnvalidate.session import ValidationSession
+
+_FAMILY_SUFFIX = "_check"
+_VERDICT = "mnvalidate_verdict"
+_WORKER_FOLDER = "mnvalidate_folder"
+_POOLS_FILE = "pools.json"
+_WANTED_FILE = "wanted"
+
+_options_key = pytest.StashKey[Options]()
+_session_key = pytest.StashKey["ValidationSession"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the options."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse bad options before anything else happens, then take part in the run."""
+    config.addinivalue_line("markers", "mnvalidate: judges measured motoneurons")
+    config.stash[_options_key] = _usage_errors(lambda: read_options(config))
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Worker(config), "mnvalidate-worker")
+    else:
+        config.pluginmanager.register(_Controller(config), "mnvalidate-controller")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test of the suite its checks: ``range_check`` takes those of the family ``range``."""
+    if metafunc.definition.get_closest_marker("mnvalidate") is None:
+        return
+    session = _session(metafunc.config)
+    for name in metafunc.fixturenames:
+        if name.endswith(_FAMILY_SUFFIX):
+            family = name.removesuffix(_FAMILY_SUFFIX)
+            checks = [check for check in session.checks if check.family == family]
+            metafunc.parametrize(name, checks, ids=[check.id for check in checks])
+
+
+@pytest.fixture(scope="session")
+def mnvalidate_pools(pytestconfig: pytest.Config) -> tuple[Any, ...]:
+    """Return the measured pools (`mnvalidate.run.pool.Pool`), in the order of the models."""
+    session = _session(pytestconfig)
+    if not session.measured:
+        from mnvalidate.run.pool import load_pools
+
+        folder = Path(pytestconfig.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
+        session.pools = load_pools((folder / _POOLS_FILE).read_text(encoding="utf-8"))
+    return session.pools
+
+
+@pytest.fixture
+def conclude(
+    mnvalidate_pools: tuple[Any, ...], record_property: Callable[[str, object], None]
+) -> Callable[[Check], None]:
+    """Return a function that calls a check and turns its verdict into the outcome of the test."""
+    from mnvalidate.session import records_by_model
+    from mnvalidate.verdicts import Conclusion
+
+    records = records_by_model(mnvalidate_pools)
+
+    def call(check: Check) -> None:
+        verdict = check(records[check.model])
+        record_property(_VERDICT, json.dumps(verdict.to_json()))
+        if verdict.failed:
+            pytest.fail(verdict.message, pytrace=False)
+        if verdict.conclusion is Conclusion.NOT_JUDGED:
+            pytest.skip(verdict.message)
+
+    return call
+
+
+class _Controller:
+    """The process that measures and reports: the only one, or the one that xdist's workers report to."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Measure before the first test when this process runs the tests itself."""
+        if not self._config.option.collectonly and any(_is_ours(item) for item in session.items):
+            self._measure()
+        return (yield)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker where to find what is measured."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="mnvalidate-")
+        node.workerinput[_WORKER_FOLDER] = self._folder.name
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self) -> None:
+        """Measure before xdist hands out the first test, if a worker has collected the suite."""
+        assert self._folder is not None
+        folder = Path(self._folder.name)
+        if (folder / _WANTED_FILE).exists() and not _session(self._config).measured:
+            from mnvalidate.run.pool import save_pools
+
+            self._measure()
+            (folder / _POOLS_FILE).write_text(save_pools(_session(self._config).pools), encoding="utf-8")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collect the verdicts, wherever the test ran."""
+        for name, value in report.user_properties if report.when == "call" else ():
+            if name == _VERDICT:
+                from mnvalidate.verdicts import Verdict
+
+                _session(self._config).verdicts.append(Verdict.from_json(json.loads(str(value))))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the report; a run that measured and judged nothing fails."""
+        ours = self._config.stash.get(_session_key, None)
+        if ours is None or not ours.measured:
+            return
+        ours.write_report()
+        if session.exitstatus == pytest.ExitCode.OK and not ours.judged_something:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Show what was seen, against what the literature has."""
+        ours = self._config.stash.get(_session_key, None)
+        if ours is None or not ours.measured:
+            return
+        terminalreporter.section("motoneuron validation")
+        for line in ours.summary_lines():
+            terminalreporter.write_line(line)
+
+    def pytest_unconfigure(self) -> None:
+        """Remove the folder shared with xdist's workers."""
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def _measure(self) -> None:
+        session = _session(self._config)
+        stream = self._stream()
+        stream.write(session.description() + "\n")
+        _usage_errors(lambda: session.measure(stream))
+
+    def _stream(self) -> TextIO:
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None or reporter.verbosity < 0:
+            return io.StringIO()
+        reporter.ensure_newline()
+        stream: TextIO = reporter._tw._file
+        return stream
+
+
+class _Worker:
+    """A process of xdist's: it judges what the controller has measured."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._folder = Path(config.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Ask for the pools to be measured, if they are needed."""
+        if any(_is_ours(item) for item in session.items):
+            (self._folder / _WANTED_FILE).touch()
+
+
+def _session(config: pytest.Config) -> ValidationSession:
+    if _session_key not in config.stash:
+        from mnvalidate.session import ValidationSession
+
+        config.stash[_session_key] = ValidationSession(config.stash[_options_key])
+    return config.stash[_session_key]
+
+
+def _is_ours(item: pytest.Item) -> bool:
+    return item.get_closest_marker("mnvalidate") is not None
+
+
+def _usage_errors[T](action: Callable[[], T]) -> T:
+    """Turn an unusable option into pytest's usage error: one line, exit code 4."""
+    try:
+        return action()
+    except OptionError as error:
+        raise pytest.UsageError(str(error)) from None

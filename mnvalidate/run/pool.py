@@ -1,0 +1,129 @@
+"""A whole pool, measured."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.records import Record
+from mnvalidate.run.progress import Progress, Silence
+from mnvalidate.solver import Solver
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_TIMEOUT__s = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The records of a pool.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        What was measured.
+    solver : Solver
+        How it was integrated.
+    records : tuple of Record
+        One for each neuron, in order of recruitment.
+    """
+
+    spec: ModelSpec
+    solver: Solver
+    records: tuple[Record, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row for each neuron, with the columns of ``neuron_parameters.csv``."""
+        from mnvalidate.table import parameter_table
+
+        return parameter_table(self.records)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the pool as JSON values; `from_json` restores it exactly."""
+        return {
+            "spec": self.spec.to_json(),
+            "solver": asdict(self.solver),
+            "records": [record.to_json() for record in self.records],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Pool:
+        """Restore a pool from `to_json`'s values."""
+        return cls(
+            ModelSpec.from_json(data["spec"]),
+            Solver(**data["solver"]),
+            tuple(Record.from_json(record) for record in data["records"]),
+        )
+
+
+def default_jobs() -> int:
+    """Number of cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def measure(
+    spec: ModelSpec | None = None,
+    *,
+    solver: Solver | None = None,
+    jobs: int | None = None,
+    timeout__s: float = DEFAULT_TIMEOUT__s,
+    progress: Progress | None = None,
+) -> Pool:
+    """Measure every neuron of a pool, each in a fresh process.
+
+    The result does not depend on the number of processes. A neuron whose process crashes or times out has a
+    record that says so; the others are not affected.
+
+    Parameters
+    ----------
+    spec : ModelSpec, optional
+        The model; five neurons of ``NERLab`` by default.
+    solver : Solver, optional
+        Method of integration; CVODE by default.
+    jobs : int, optional
+        Number of processes at a time; all cores by default.
+    timeout__s : float
+        Seconds that one neuron may take.
+    progress : Progress, optional
+        Shows how far it has come.
+
+    Returns
+    -------
+    Pool
+        Records in order of recruitment, and a DataFrame of them as ``table``.
+    """
+    from mnvalidate.run.children import measure_neurons
+
+    spec, solver = spec or ModelSpec(), solver or Solver()
+    records: dict[int, Record] = {}
+    with progress or Silence() as shown:
+
+        def keep(record: Record) -> None:
+            records[record.neuron] = record
+            shown.advance(record)
+
+        measure_neurons(
+            spec,
+            range(spec.n_neurons),
+            solver,
+            jobs=jobs or default_jobs(),
+            timeout__s=timeout__s,
+            on_record=keep,
+        )
+    return Pool(spec, solver, tuple(records[neuron] for neuron in range(spec.n_neurons)))
+
+
+def save_pools(pools: tuple[Pool, ...]) -> str:
+    """Serialise pools to JSON text; `load_pools` restores them exactly."""
+    return json.dumps([pool.to_json() for pool in pools])
+
+
+def load_pools(text: str) -> tuple[Pool, ...]:
+    """Restore pools from `save_pools`'s text."""
+    return tuple(Pool.from_json(pool) for pool in json.loads(text))

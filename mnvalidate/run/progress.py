@@ -1,0 +1,95 @@
+"""How far measuring has come, for a person or a log."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Never, Protocol, Self, TextIO
+
+from tqdm import tqdm
+
+from mnvalidate.records import Outcome, Record
+
+
+class Progress(Protocol):
+    """Shows measuring as it goes; a context manager around it."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End, however it ended."""
+
+    def advance(self, record: Record) -> None:
+        """One neuron more has a record."""
+
+
+class Bar:
+    """A progress bar on a terminal; a line for every tenth of the pool elsewhere.
+
+    Parameters
+    ----------
+    title : str
+        What is being measured.
+    total : int
+        Number of neurons.
+    stream : text file
+        Where to write.
+    """
+
+    def __init__(self, title: str, total: int, stream: TextIO) -> None:
+        self._title, self._total, self._stream = title, total, stream
+        self._done = 0
+        self._failed = 0
+        self._bar: tqdm[Never] | None = None
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        if self._stream.isatty():
+            self._bar = tqdm(
+                total=self._total,
+                desc=self._title,
+                unit="neuron",
+                file=self._stream,
+                dynamic_ncols=True,
+                leave=False,
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End, however it ended."""
+        if self._bar is not None:
+            self._bar.close()
+        self._stream.flush()
+
+    def advance(self, record: Record) -> None:
+        """One neuron more has a record."""
+        self._done += 1
+        self._failed += any(
+            m.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT) for m in record.measurements.values()
+        )
+        if self._bar is not None:
+            self._bar.update()
+        elif self._done * 10 // self._total > (self._done - 1) * 10 // self._total:
+            failed = f", {self._failed} crashed or timed out" if self._failed else ""
+            self._stream.write(f"{self._title}: {self._done}/{self._total} neurons{failed}\n")
+            self._stream.flush()
+
+
+class Silence:
+    """No progress shown."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End, however it ended."""
+
+    def advance(self, record: Record) -> None:
+        """One neuron more has a record."""

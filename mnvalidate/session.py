@@ -1,0 +1,118 @@
+"""One validation run: plan the checks, measure the pools, collect the verdicts, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TextIO
+
+from mnvalidate.checks.base import Check, PoolOutline
+from mnvalidate.checks.plan import plan_checks
+from mnvalidate.options import Options, check_writable
+from mnvalidate.records import Record
+from mnvalidate.reference import Reference, load_reference
+from mnvalidate.run.pool import Pool, default_jobs, measure
+from mnvalidate.run.progress import Bar
+from mnvalidate.verdicts import Verdict
+
+
+class ValidationSession:
+    """State of a run in the process that controls it.
+
+    Parameters
+    ----------
+    options : Options
+        What the user asked for.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.pools: tuple[Pool, ...] = ()
+        self.verdicts: list[Verdict] = []
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The literature."""
+        return load_reference()
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """Every check of the run, known before anything is measured."""
+        outlines = [PoolOutline(spec.name, spec.n_neurons) for spec in self.options.specs]
+        return plan_checks(self.reference, self.options.species, outlines)
+
+    @property
+    def measured(self) -> bool:
+        """Whether the pools have been measured."""
+        return bool(self.pools)
+
+    def measure(self, stream: TextIO) -> None:
+        """Measure every pool, showing progress on `stream`.
+
+        Raises
+        ------
+        OptionError
+            If the report cannot be written; nothing is measured then.
+        """
+        if self.options.report is not None:
+            check_writable(self.options.report)
+        self.pools = tuple(
+            measure(
+                spec,
+                solver=self.options.solver,
+                jobs=self.options.jobs,
+                timeout__s=self.options.timeout__s,
+                progress=Bar(f"measuring {spec.name}", spec.n_neurons, stream),
+            )
+            for spec in self.options.specs
+        )
+
+    @property
+    def judged_something(self) -> bool:
+        """Whether at least one value was compared with the literature."""
+        return any(verdict.judged for verdict in self.verdicts)
+
+    def write_report(self) -> None:
+        """Write the CSV and the figures, if a report is wanted."""
+        if self.options.report is None:
+            return
+        from mnvalidate.report.write import write_report
+
+        write_report(self.options.report, records_by_model(self.pools), self.verdicts)
+
+    def summary_lines(self) -> list[str]:
+        """Lines of the terminal summary."""
+        from mnvalidate.report.terminal import summary_lines
+
+        lines = [
+            line
+            for pool in self.pools
+            for line in summary_lines(
+                pool.spec.name,
+                pool.records,
+                [verdict for verdict in self.verdicts if verdict.model == pool.spec.name],
+                sum(check.model == pool.spec.name for check in self.checks),
+            )
+        ]
+        if not self.judged_something:
+            lines.append("nothing was judged: this run fails")
+        if self.options.report is not None:
+            lines.append(f"report: {self.options.report}")
+        return lines
+
+    def description(self) -> str:
+        """One line that says what is about to be measured, and how."""
+        solver = self.options.solver
+        method = "CVODE" if solver.fixed_step__ms is None else f"dt {solver.fixed_step__ms:g} ms"
+        models = ", ".join(spec.name for spec in self.options.specs)
+        spec = self.options.specs[0]
+        jobs = self.options.jobs or default_jobs()
+        return (
+            f"mnvalidate: {models}, {spec.n_neurons} neurons, {spec.celsius:g} degC, {method}, "
+            f"{self.options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
+        )
+
+
+def records_by_model(pools: Sequence[Pool]) -> Mapping[str, Sequence[Record]]:
+    """Records of each pool by the name of its model."""
+    return {pool.spec.name: pool.records for pool in pools}

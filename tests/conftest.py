@@ -1,0 +1,38 @@
+"""Synthetic traces with known answers."""
+
+import numpy as np
+import pytest
+
+from mnvalidate.traces import Pulse, Trace
+
+
+class Spike:
+    """A triangular spike on a resting baseline, followed by an exponential afterhyperpolarisation."""
+
+    rest = -65.0
+    onset, peak_time, end, height = 10.0, 10.5, 11.5, 90.0
+    depth, trough_time, recovery__ms = 5.0, 16.0, 40.0
+
+    def v(self, t):
+        """Voltage at any time."""
+        return self.rest + np.select(
+            [t < self.onset, t < self.peak_time, t < self.end, t < self.trough_time],
+            [
+                0.0,
+                self.height * (t - self.onset) / (self.peak_time - self.onset),
+                self.height * (self.end - t) / (self.end - self.peak_time),
+                -self.depth * (t - self.end) / (self.trough_time - self.end),
+            ],
+            -self.depth * np.exp(-(t - self.trough_time) / self.recovery__ms),
+        )
+
+    def trace(self, step=0.01, shift=0.0, pulse_end=10.2):
+        """Sampled with a step, and the voltage frame shifted."""
+        t = np.arange(0.0, 400.0, step)
+        pulses = (Pulse(45.0, pulse_end - 0.5, 0.5),)
+        return Trace.from_samples(t, self.v(t) + shift, pulses)
+
+
+@pytest.fixture(scope="session")
+def spike():
+    return Spike()

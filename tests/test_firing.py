@@ -1,0 +1,103 @@
+"""Rates of synthetic spike trains."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnvalidate.protocols.firing import (
+    Firing,
+    Window,
+    analyse,
+    foreseen_rate__Hz,
+    gain__Hz_per_nA,
+    steady_rate__Hz,
+)
+from mnvalidate.records import NotMeasurable
+
+WINDOW = Window(500.0, 3000.0)
+
+
+def train(interval_at, end__ms=3000.0, start__ms=10.0):
+    """Spikes whose next interval depends on time."""
+    times = [start__ms]
+    while times[-1] < end__ms:
+        times.append(times[-1] + interval_at(times[-1]))
+    return np.array(times[:-1])
+
+
+def foreseen(spikes, window=WINDOW):
+    """Look every 100 ms, as the protocol does; the rate and the time at which it is known."""
+    for now in np.arange(100.0, window.stop__ms, 100.0):
+        rate = foreseen_rate__Hz(spikes[spikes <= now], now, window)
+        if rate is not None:
+            return rate, now
+    return steady_rate__Hz(spikes, window), window.stop__ms
+
+
+@given(rate=st.floats(4.0, 200.0))
+def test_a_regular_train_has_its_rate_wherever_the_window_begins(rate):
+    spikes = train(lambda t: 1000.0 / rate)
+    assert steady_rate__Hz(spikes, WINDOW) == pytest.approx(rate, rel=1e-9)
+    assert foreseen(spikes)[0] == pytest.approx(rate, rel=1e-9)
+
+
+def test_a_regular_train_is_known_early():
+    assert foreseen(train(lambda t: 20.0))[1] <= 1000.0
+
+
+@given(interval=st.floats(6.0, 100.0), depth=st.floats(-0.3, 0.3), tau=st.floats(50.0, 10_000.0))
+def test_adaptation_of_any_speed_does_not_fool_it(interval, depth, tau):
+    spikes = train(lambda t: interval * (1 + depth * (1 - np.exp(-t / tau))))
+    assert foreseen(spikes)[0] == pytest.approx(steady_rate__Hz(spikes, WINDOW), rel=2e-3)
+
+
+@pytest.mark.parametrize("drift_per_interval", [1e-5, 1e-4])
+def test_a_drift_too_small_to_see_in_one_interval_is_seen_in_many(drift_per_interval):
+    interval = [20.0]
+
+    def slower(t):
+        interval[0] *= 1 + drift_per_interval
+        return interval[0]
+
+    spikes = train(slower)
+    assert foreseen(spikes)[0] == pytest.approx(steady_rate__Hz(spikes, WINDOW), rel=2e-3)
+
+
+@pytest.mark.parametrize("last_spike__ms", [600.0, 1500.0, 2800.0])
+def test_firing_that_stops_is_not_steady(last_spike__ms):
+    spikes = train(lambda t: 40.0, end__ms=last_spike__ms)
+    assert steady_rate__Hz(spikes, WINDOW) is None
+
+
+def test_a_pause_delays_the_decision():
+    spikes = np.array([510.0, 550.0, 590.0, 630.0, 670.0, 710.0, 750.0, 790.0, 830.0])
+    assert foreseen_rate__Hz(spikes, 840.0, WINDOW) == pytest.approx(25.0)
+    assert foreseen_rate__Hz(spikes, 1000.0, WINDOW) is None
+
+
+@given(gain=st.floats(0.1, 20.0), offset=st.floats(-10, 10), scale=st.floats(0.1, 10.0), n=st.integers(2, 6))
+def test_gain_is_the_slope_and_scales(gain, offset, scale, n):
+    currents = [5.0 * (i + 1) for i in range(n)]
+    rates = [offset + gain * current for current in currents]
+    assert gain__Hz_per_nA(currents, rates) == pytest.approx(gain, rel=1e-6)
+    scaled = [scale * current for current in currents]
+    assert gain__Hz_per_nA(scaled, rates) == pytest.approx(gain / scale, rel=1e-6)
+
+
+def test_one_level_is_no_slope():
+    with pytest.raises(NotMeasurable, match="a slope needs two"):
+        gain__Hz_per_nA([20.0], [10.0])
+
+
+def test_block_and_silence_are_named():
+    curve = [
+        Firing(10.0, 20.0, 60, blocked=False),
+        Firing(15.0, None, 1, blocked=False),
+        Firing(20.0, None, 3, blocked=True),
+    ]
+    results = analyse(curve, NotMeasurable("does not fire steadily"), [], 0.01).results
+    assert "15 nA: 1 spikes" in str(results["FI_gain__Hz_per_nA"])
+    assert "20 nA: depolarisation block" in str(results["FI_gain__Hz_per_nA"])
+    assert results["I_block__nA"].value == 20.0
+    assert results["rate_max__Hz"].value == 20.0

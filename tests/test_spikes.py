@@ -1,0 +1,45 @@
+"""What counts as an action potential."""
+
+import numpy as np
+import pytest
+
+from mnvalidate.spikes import spike_times__ms
+from mnvalidate.traces import Pulse, Trace
+
+REST__mV = -65.0
+
+
+def passive(current_deflection__mV, pulse, tau__ms=0.5):
+    t = np.arange(0.0, 100.0, 0.01)
+    charge = 1 - np.exp(-np.clip(t - pulse.onset__ms, 0, pulse.duration__ms) / tau__ms)
+    decay = np.exp(-np.clip(t - pulse.offset__ms, 0, None) / tau__ms)
+    return Trace.from_samples(t, REST__mV + current_deflection__mV * charge * decay, (pulse,))
+
+
+def test_a_spike_is_found_at_the_passage_of_its_level(spike):
+    expected = spike.onset + 40 / spike.height * (spike.peak_time - spike.onset)
+    assert spike_times__ms(spike.trace(), spike.rest) == pytest.approx([expected], abs=0.01)
+
+
+@pytest.mark.parametrize("pulse", [Pulse(500.0, 5.0, 0.5), Pulse(200.0, 0.0, 50.0)])
+def test_passive_depolarisation_is_no_spike(pulse):
+    trace = passive(120.0, pulse)
+    assert trace.v__mV.max() > REST__mV + 60
+    assert spike_times__ms(trace, REST__mV).size == 0
+
+
+@pytest.mark.parametrize("pulse_end", [9.9, 10.2, 10.45, 11.0, 60.0])
+def test_a_spike_counts_wherever_the_pulse_ends(spike, pulse_end):
+    assert spike_times__ms(spike.trace(pulse_end=pulse_end), spike.rest).size == 1
+
+
+def test_a_slow_wave_is_no_spike():
+    t = np.arange(0.0, 200.0, 0.1)
+    wave = Trace.from_samples(t, REST__mV + 60 * np.sin(t / 200 * np.pi))
+    assert spike_times__ms(wave, REST__mV).size == 0
+
+
+def test_a_spike_that_does_not_repolarise_is_none(spike):
+    t = np.arange(0.0, 100.0, 0.01)
+    v = np.where(t < spike.peak_time, spike.v(t), spike.rest + spike.height)
+    assert spike_times__ms(Trace.from_samples(t, v), spike.rest).size == 0
