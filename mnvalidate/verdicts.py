@@ -59,6 +59,8 @@ class Verdict:
         Id of the criterion in ``reference_data``.
     source, doi : str
         Where the limits come from.
+    excused : str
+        Why a known deviation does not fail the run; empty where nothing is excused.
     """
 
     check: str
@@ -76,6 +78,7 @@ class Verdict:
     criterion: str = ""
     source: str = ""
     doi: str = ""
+    excused: str = ""
 
     @property
     def margin(self) -> float | None:
@@ -90,7 +93,7 @@ class Verdict:
     def failed(self) -> bool:
         """Whether the verdict fails the run."""
         failing = self.conclusion in (Conclusion.DEVIATES, Conclusion.NOT_MEASURED)
-        return failing and self.severity is Severity.ERROR
+        return failing and self.severity is Severity.ERROR and not self.excused
 
     @property
     def judged(self) -> bool:

@@ -1,0 +1,136 @@
+"""How checks find values in records and word what they conclude."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mnvalidate.protocols import QUANTITIES
+from mnvalidate.records import Outcome, Record
+from mnvalidate.reference import Criterion
+
+FEWEST_NEURONS = 5
+"""Smallest pool that is judged as a whole: of four neurons in random order, one pool in six reaches a rank
+correlation of 0.8; of five, one in fifteen."""
+
+_STDERR_LINES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why a neuron has no value of a quantity."""
+
+    reason: str
+
+
+def record_of(records: Sequence[Record], neuron: int) -> Record | None:
+    """Record of one neuron of the pool."""
+    return next((record for record in records if record.neuron == neuron), None)
+
+
+def measured(record: Record, quantity: str) -> float | Missing:
+    """Value of a quantity in a record, or why there is none."""
+    measurement = record.measurements.get(quantity)
+    if measurement is None:
+        return Missing("its protocol was not run")
+    if measurement.value is not None:
+        return measurement.value
+    reason = measurement.reason
+    if measurement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT):
+        tail = [line.strip() for line in record.stderr_tail.splitlines() if line.strip()][-_STDERR_LINES:]
+        reason = f"{measurement.outcome.replace('_', ' ')}: {reason}" + "".join(f" | {line}" for line in tail)
+    return Missing(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The neurons of a pool that have all of some quantities.
+
+    Parameters
+    ----------
+    neurons : tuple of int
+        Their indices, in order of recruitment.
+    columns : mapping of str to tuple of float
+        Values by quantity.
+    expected : int
+        Number of neurons that the pool has.
+    """
+
+    neurons: tuple[int, ...]
+    columns: Mapping[str, tuple[float, ...]]
+    expected: int
+
+    @property
+    def size(self) -> int:
+        """Number of neurons with values."""
+        return len(self.neurons)
+
+    @property
+    def coverage(self) -> str:
+        """How many of the pool's neurons were judged, in words."""
+        if self.size == self.expected:
+            return f"all {self.expected} neurons"
+        return f"only {self.size} of {self.expected} neurons, the others have no value"
+
+
+def sample(records: Sequence[Record], quantities: Sequence[str], expected: int) -> Sample:
+    """Collect the neurons that have every one of the quantities, in order of recruitment."""
+    rows = {
+        record.neuron: values
+        for record in records
+        if None not in (values := tuple(record.value(name) for name in quantities))
+    }
+    neurons = tuple(sorted(rows))
+    columns = {
+        name: tuple(value for neuron in neurons if (value := rows[neuron][i]) is not None)
+        for i, name in enumerate(quantities)
+    }
+    return Sample(neurons, columns, expected)
+
+
+def with_unit(value: float, unit: str) -> str:
+    """Write a number with four significant digits and its unit."""
+    return f"{value:.4g}" + ("" if unit in ("", "1") else f" {unit}")
+
+
+def interval(lower: float | None, upper: float | None, unit: str) -> str:
+    """Write limits with their unit."""
+    if lower is None and upper is None:
+        return "no limits"
+    if lower is None:
+        return f"at most {with_unit(upper or 0.0, unit)}"
+    if upper is None:
+        return f"at least {with_unit(lower, unit)}"
+    return f"{lower:.4g} to {with_unit(upper, unit)}"
+
+
+def inside(value: float, lower: float | None, upper: float | None) -> bool:
+    """Whether a value lies within limits, which are included."""
+    return (lower is None or value >= lower) and (upper is None or value <= upper)
+
+
+def miss(value: float, lower: float | None, upper: float | None, unit: str) -> str:
+    """Word by how much a value lies outside, absolute and in percent of the limit."""
+    if lower is not None and value < lower:
+        limit, side = lower, "below the lower limit"
+    elif upper is not None and value > upper:
+        limit, side = upper, "above the upper limit"
+    else:
+        return "inside"
+    distance = abs(value - limit)
+    percent = f" ({100 * distance / abs(limit):.3g} %)" if limit and math.isfinite(limit) else ""
+    return f"{with_unit(distance, unit)}{percent} {side} of {with_unit(limit, unit)}"
+
+
+def cited(criterion: Criterion) -> str:
+    """Name the sources that the criterion's limits come from, with their DOIs."""
+    sources = {fact.source.id: fact.source for _, _, limit in criterion.limits for fact in limit.sources}
+    sources = sources or {criterion.source.id: criterion.source}
+    names = [f"{s.citation}, doi:{s.doi}" if s.doi else s.citation for s in sources.values()]
+    return "; ".join(names)
+
+
+def title(quantity: str) -> str:
+    """Name of a quantity for a sentence: its title and its column."""
+    return f"{QUANTITIES[quantity].title} {quantity}"
