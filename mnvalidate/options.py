@@ -190,9 +190,9 @@ def _solver(text: str) -> Solver:
 def _species(text: str) -> str:
     if text == "cat":  # the default needs no look at the reference data
         return text
-    from mnvalidate.reference import load_reference
+    from mnvalidate.reference import species_names
 
-    known = load_reference().species
+    known = species_names()
     if text not in known:
         raise ValueError(f"unknown species {text!r}: allowed are {', '.join(known)}")
     return text

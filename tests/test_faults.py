@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -64,16 +65,14 @@ def test_megabytes_of_output_leave_a_short_printable_tail():
 def children_of_this_test():
     """Processes that hang in one of the faults: none may be left."""
     left = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            with open(f"/proc/{pid}/wchan", encoding="utf-8") as file:
-                waiting = file.read()
-            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
-                command = file.read()
+            waiting = (process / "wchan").read_text(encoding="utf-8")
+            command = (process / "cmdline").read_text(encoding="utf-8")
         except OSError:
             continue
         if "forkserver" in command and "pause" in waiting:
-            left.append(int(pid))
+            left.append(process.name)
     return left
 
 

@@ -25,6 +25,11 @@ class PoolCheck(Check):
 
     pool: PoolOutline
 
+    @property
+    def model(self) -> str:
+        """See `Check.model`."""
+        return self.pool.model
+
 
 @dataclass(frozen=True)
 class CriterionCheck(PoolCheck):
