@@ -38,12 +38,14 @@ class Check(ABC):
     ----------
     family : str
         Kind of check; the suite has one test function for each.
-    model : str
-        Name of the model whose pool it judges.
     """
 
     family: ClassVar[str]
-    model: str
+
+    @property
+    @abstractmethod
+    def model(self) -> str:
+        """Name of the model whose pool it judges."""
 
     @property
     @abstractmethod
