@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mnvalidate.checks.base import PoolOutline
+from mnvalidate.checks.base import Check, PoolOutline
 from mnvalidate.checks.ranges import product_checks, range_checks
 from mnvalidate.checks.relations import relation_checks
 from mnvalidate.checks.subjects import PoolCheck
@@ -35,17 +35,17 @@ class NoReferenceCheck(PoolCheck):
     @property
     def id(self) -> str:
         """See `Check.id`."""
-        return f"{self.pool.model}-{self.quantity}"
+        return f"{self.model}-{self.quantity}"
 
     def __call__(self, records: Sequence[Record]) -> Verdict:
         """See `Check.__call__`."""
         return Verdict(
             check=self.full_id,
-            model=self.pool.model,
+            model=self.model,
             quantity=self.quantity,
             conclusion=Conclusion.NOT_JUDGED,
             severity=Severity.INFO,
-            message=f"{self.pool.model}: {self.quantity} is not judged: no reference for the {self.species}",
+            message=f"{self.model}: {self.quantity} is not judged: no reference for the {self.species}",
             unit=QUANTITIES[self.quantity].unit,
         )
 
@@ -82,12 +82,12 @@ def plan_checks(reference: Reference, species: str, outlines: Sequence[PoolOutli
     return tuple(checks)
 
 
-def judge_records(checks: Iterable[PoolCheck], records: Iterable[Record]) -> list[Verdict]:
+def judge_records(checks: Iterable[Check], records: Iterable[Record]) -> list[Verdict]:
     """Call every check with the records of its model, in order of recruitment."""
     pools: dict[str, list[Record]] = defaultdict(list)
     for record in sorted(records, key=lambda record: record.neuron):
         pools[record.model].append(record)
-    return [check(pools.get(check.pool.model, [])) for check in checks]
+    return [check(pools.get(check.model, [])) for check in checks]
 
 
 def _unreferenced(reference: Reference, species: str, pool: PoolOutline) -> list[PoolCheck]:

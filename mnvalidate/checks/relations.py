@@ -46,7 +46,7 @@ class ExponentCheck(CriterionCheck):
     @property
     def id(self) -> str:
         """See `Check.id`."""
-        return f"{self.pool.model}-{self.criterion.quantity}~{self.criterion.against}"
+        return f"{self.model}-{self.criterion.quantity}~{self.criterion.against}"
 
     @property
     def rule(self) -> ExponentCriterion:

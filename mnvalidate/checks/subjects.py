@@ -50,11 +50,11 @@ class CriterionCheck(PoolCheck):
         """Verdict on the pool as a whole, whose value has no unit."""
         return Verdict(
             check=self.full_id,
-            model=self.pool.model,
+            model=self.model,
             quantity=self.rule.quantities[0],
             conclusion=conclusion,
             severity=self.rule.severity,
-            message=f"{self.pool.model}: {message}",
+            message=f"{self.model}: {message}",
             value=value,
             unit="1",
             lower=limits[0],
@@ -94,7 +94,7 @@ class NeuronCheck(PoolCheck):
     @property
     def label(self) -> str:
         """Model and neuron, as in ids."""
-        return f"{self.pool.model}-{self.pool.neuron_label(self.neuron)}"
+        return f"{self.model}-{self.pool.neuron_label(self.neuron)}"
 
     def __call__(self, records: Sequence[Record]) -> Verdict:
         """See `Check.__call__`."""
@@ -116,11 +116,11 @@ class NeuronCheck(PoolCheck):
         which = "" if threshold is None else f" (recruitment threshold {threshold:.4g})"
         return Verdict(
             check=self.full_id,
-            model=self.pool.model,
+            model=self.model,
             quantity=self.rule.quantities[0],
             conclusion=conclusion,
             severity=self.rule.severity,
-            message=f"{self.pool.model} neuron {self.neuron}{which}: {message}",
+            message=f"{self.model} neuron {self.neuron}{which}: {message}",
             neuron=self.neuron,
             recruitment_threshold=threshold,
             value=value,

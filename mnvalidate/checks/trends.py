@@ -35,7 +35,7 @@ class TrendCheck(CriterionCheck):
     @property
     def id(self) -> str:
         """See `Check.id`."""
-        return f"{self.pool.model}-{self.criterion.quantity}"
+        return f"{self.model}-{self.criterion.quantity}"
 
     @property
     def rule(self) -> TrendCriterion:
@@ -84,7 +84,7 @@ class FoldCheck(CriterionCheck):
     @property
     def id(self) -> str:
         """See `Check.id`."""
-        return f"{self.pool.model}-{self.criterion.quantity}"
+        return f"{self.model}-{self.criterion.quantity}"
 
     @property
     def rule(self) -> FoldCriterion:

@@ -1,0 +1,194 @@
+"""Known deviations: what is excused, and what no longer is."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from mnvalidate.datafiles import ReferenceDataError, data_folder, read_yaml, validate
+from mnvalidate.verdicts import Conclusion, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A deviation that is known and excused.
+
+    Parameters
+    ----------
+    checks : str
+        Full id of the checks, for example ``fold[NERLab-Ir__nA]``; ``*`` and ``?`` stand for any characters
+        and any one character.
+    reason : str
+        Why it is so.
+    date, model_version : str
+        When it was written down, and for which version of the model.
+    value : float
+        Value at that time: of several checks, that of the one farthest outside its limits.
+    margin : float
+        How far the value may move before the entry must be looked at again.
+    """
+
+    checks: str
+    reason: str
+    date: str
+    model_version: str
+    value: float
+    margin: float
+
+    def matches(self, full_id: str) -> bool:
+        """Whether the pattern matches the full id of a check."""
+        return fnmatch.fnmatchcase(full_id, self.checks.replace("[", "[[]"))
+
+    @property
+    def excuse(self) -> str:
+        """Reason with version and date."""
+        return f"{self.reason} ({self.model_version}, {self.date})"
+
+
+class FindingKind(StrEnum):
+    """What is wrong with an entry: only ``UNMATCHED`` does not fail the run."""
+
+    STALE = "stale"
+    MOVED = "moved"
+    UNMATCHED = "unmatched"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An entry that does not fit the verdicts.
+
+    Parameters
+    ----------
+    kind : FindingKind
+        What is wrong.
+    deviation : Deviation
+        The entry.
+    message : str
+        One sentence that says what to do.
+    """
+
+    kind: FindingKind
+    deviation: Deviation
+    message: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether it fails the run."""
+        return self.kind is not FindingKind.UNMATCHED
+
+
+@dataclass(frozen=True, slots=True)
+class Excused:
+    """Verdicts with the known deviations marked, and what is wrong with the entries."""
+
+    verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether an entry fails the run."""
+        return any(finding.failed for finding in self.findings)
+
+
+def load_deviations(path: Path) -> tuple[Deviation, ...]:
+    """Load a file of known deviations.
+
+    Parameters
+    ----------
+    path : Path
+        YAML file with the key ``deviations``.
+
+    Raises
+    ------
+    ReferenceDataError
+        If anything is wrong with it; one line with file, entry and key.
+    """
+    content = read_yaml(path)
+    validate(content, "deviations", path.name)
+    deviations = tuple(
+        Deviation(**{**entry, "value": float(entry["value"]), "margin": float(entry["margin"])})
+        for entry in content["deviations"]
+    )
+    seen: set[str] = set()
+    for deviation in deviations:
+        where = f"{path.name}: {deviation.checks}"
+        if deviation.checks in seen:
+            raise ReferenceDataError(f"{where}: checks: is there twice")
+        seen.add(deviation.checks)
+        try:
+            date.fromisoformat(deviation.date)
+        except ValueError:
+            raise ReferenceDataError(f"{where}: date: {deviation.date!r} is not a date") from None
+    return deviations
+
+
+def shipped_deviations(myogen_version: str) -> Path | None:
+    """File of known deviations that ships for a version of MyoGen, None if there is none."""
+    path = data_folder() / "deviations" / f"myogen-{myogen_version}.yaml"
+    return path if path.is_file() else None
+
+
+def apply_deviations(verdicts: Sequence[Verdict], deviations: Sequence[Deviation]) -> Excused:
+    """Mark known deviations as excused, and report the entries that do not fit.
+
+    An entry is stale when the checks that it matches were judged and none deviates. It is not if the value
+    written, within its margin, lies on either side of a limit: such a check deviates in some pools only. An
+    entry has moved when the value farthest outside differs from the one written by more than the margin;
+    what it matches then is not excused.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+        Verdicts of a complete run.
+    deviations : sequence of Deviation
+        The entries.
+
+    Returns
+    -------
+    Excused
+        The verdicts in the same order, and the findings.
+    """
+    marked = list(verdicts)
+    findings = []
+    for deviation in deviations:
+        matched = [i for i, verdict in enumerate(verdicts) if deviation.matches(verdict.check)]
+        finding = _finding(deviation, [verdicts[i] for i in matched])
+        if finding is not None:
+            findings.append(finding)
+        if finding is None or not finding.failed:
+            for i in matched:
+                if verdicts[i].conclusion is Conclusion.DEVIATES:
+                    marked[i] = replace(marked[i], excused=deviation.excuse)
+    return Excused(tuple(marked), tuple(findings))
+
+
+def _finding(deviation: Deviation, matched: Sequence[Verdict]) -> Finding | None:
+    judged = [verdict for verdict in matched if verdict.judged]
+    deviating = [verdict for verdict in judged if verdict.conclusion is Conclusion.DEVIATES]
+    if not matched:
+        message = f"{deviation.checks} matches no check of this run"
+        return Finding(FindingKind.UNMATCHED, deviation, message)
+    if not judged or (not deviating and any(_may_conform(deviation, verdict) for verdict in judged)):
+        return None
+    if not deviating:
+        message = f"{deviation.checks} no longer deviates: remove this entry"
+        return Finding(FindingKind.STALE, deviation, message)
+    worst = max(deviating, key=lambda verdict: verdict.margin or 0.0)
+    if worst.value is None or abs(worst.value - deviation.value) <= deviation.margin:
+        return None
+    message = (
+        f"{worst.check}: {worst.value:.4g} {worst.unit}".removesuffix(" 1")
+        + f" differs from {deviation.value:.4g}, written on {deviation.date} for {deviation.model_version}, "
+        f"by more than {deviation.margin:.4g}: look at it again and update the entry"
+    )
+    return Finding(FindingKind.MOVED, deviation, message)
+
+
+def _may_conform(deviation: Deviation, verdict: Verdict) -> bool:
+    limits = [limit for limit in (verdict.lower, verdict.upper) if limit is not None]
+    near = verdict.value is not None and abs(verdict.value - deviation.value) <= deviation.margin
+    return near and any(abs(limit - deviation.value) <= deviation.margin for limit in limits)

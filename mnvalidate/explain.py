@@ -1,0 +1,148 @@
+"""What a quantity is, how it is measured, and what it is judged by, as text."""
+
+from __future__ import annotations
+
+import difflib
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+
+from mnvalidate.protocols import PROTOCOLS, QUANTITIES, Protocol
+from mnvalidate.reference import Criterion, Fact, Limit, RangeCriterion, Reference, TrendCriterion
+
+_WIDTH = 80
+_EVIDENCE = {
+    "read": "read in the source",
+    "secondary": "read in another paper",
+    "derived": "derived from what was read",
+    "memory": "from memory, unverified",
+}
+
+
+def explain(quantity: str, reference: Reference) -> str:
+    """Definition, protocol, criteria, facts and sources of a quantity.
+
+    Parameters
+    ----------
+    quantity : str
+        Name in `mnvalidate.protocols.QUANTITIES`.
+    reference : Reference
+        The literature.
+
+    Returns
+    -------
+    str
+        Text of at most 80 columns; long DOIs are not broken.
+
+    Raises
+    ------
+    ValueError
+        If the quantity is not measured; names the closest ones.
+    """
+    if quantity not in QUANTITIES:
+        close = difflib.get_close_matches(quantity, QUANTITIES, n=3, cutoff=0.3) or list(QUANTITIES)
+        raise ValueError(f"unknown quantity {quantity!r}: did you mean {', '.join(close)}?")
+    criteria = reference.of_quantity(quantity)
+    facts = [f for f in reference.facts.values() if quantity in (f.quantity, f.against)]
+    facts += [f for c in criteria for f in c.facts if f not in facts]
+    facts = list(dict.fromkeys(facts))
+    return "\n".join(
+        [
+            *_heading(quantity),
+            *_protocol(quantity),
+            *_section("Criteria", _criteria(criteria)),
+            *_section("Facts", (_fact(fact) for fact in facts)),
+            *_section("Sources", _sources(facts)),
+        ]
+    )
+
+
+def _heading(quantity: str) -> Iterator[str]:
+    defined = QUANTITIES[quantity]
+    yield f"{defined.title}: {quantity}"
+    yield "=" * min(_WIDTH, len(f"{defined.title}: {quantity}"))
+    yield from _wrapped(f"{defined.definition} Unit: {defined.unit}.")
+    yield ""
+
+
+def _protocol(quantity: str) -> Iterator[str]:
+    protocol = next(p for p in PROTOCOLS if quantity in {q.name for q in p.quantities})
+    yield f"Protocol: {protocol.name}"
+    yield from _wrapped(" ".join((type(protocol).__doc__ or "").split("Parameters\n")[0].split()), "  ")
+    yield from (line for name in fields(protocol) for line in _setting(protocol, name.name))
+    yield ""
+
+
+def _setting(protocol: Protocol, name: str) -> list[str]:
+    value = getattr(protocol, name)
+    text = ", ".join(f"{v:g}" for v in value) if isinstance(value, tuple) else str(value)
+    return _wrapped(f"{name} = {text}", "  ", "      ")
+
+
+def _section(title: str, items: Iterable[list[str]]) -> Iterator[str]:
+    lines = [line for item in items for line in item]
+    yield title
+    yield from lines or ["  none"]
+    yield ""
+
+
+def _criteria(criteria: Iterable[Criterion]) -> Iterator[list[str]]:
+    for criterion in criteria:
+        head = f"{criterion.id} ({criterion.severity}): {_demand(criterion)}"
+        yield [*_wrapped(head, "  ", "      "), *_wrapped(criterion.why, "      ")]
+
+
+def _demand(criterion: Criterion) -> str:
+    words = [f"{key} {_limit(limit)}" for key, _, limit in criterion.limits]
+    if isinstance(criterion, RangeCriterion):
+        words.insert(0, "every neuron" if criterion.scope == "pool" else f"type {criterion.scope}")
+        words.append(criterion.unit)
+    if isinstance(criterion, TrendCriterion):
+        demanded = "no trend demanded" if criterion.direction == "none" else f"goes {criterion.direction}"
+        words.insert(0, f"{demanded} along recruitment")
+    return ", ".join(words)
+
+
+def _limit(limit: Limit) -> str:
+    return f"{limit.value:g} (from {', '.join(fact.id for fact in limit.sources)})"
+
+
+def _fact(fact: Fact) -> list[str]:
+    numbers = [] if fact.mean is None else [f"{fact.mean:g}"]
+    numbers += [] if fact.sd is None else [f"± {fact.sd:g}"]
+    if fact.min is not None or fact.max is not None:
+        numbers.append(
+            f"{'' if fact.min is None else f'{fact.min:g}'} to {'' if fact.max is None else f'{fact.max:g}'}"
+        )
+    what = fact.statistic + (f" against {fact.against}" if fact.against else "")
+    unit = "" if fact.unit == "1" else f" {fact.unit}"
+    about = [
+        f"{fact.species}, {fact.mu_type}" if fact.mu_type else fact.species,
+        fact.muscle,
+        fact.preparation,
+        fact.protocol,
+        "" if fact.n is None else f"n = {fact.n}",
+        fact.note,
+        f"{fact.source.id}, {fact.where}" if fact.where else fact.source.id,
+        _EVIDENCE[fact.evidence],
+    ]
+    head = f"{fact.id}: {fact.quantity} {what} {' '.join(numbers)}{unit}"
+    return _wrapped(f"{head}; {'; '.join(part for part in about if part)}", "  ", "      ")
+
+
+def _sources(facts: Iterable[Fact]) -> Iterator[list[str]]:
+    for source in sorted({fact.source for fact in facts}, key=lambda source: source.id):
+        doi = f", doi:{source.doi}" if source.doi else ", no DOI"
+        recalled = " (the DOI was not seen on the page read)" if source.doi_evidence == "memory" else ""
+        yield _wrapped(f"{source.id}: {source.citation}{doi}{recalled}", "  ", "      ")
+
+
+def _wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=first if rest is None else rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
