@@ -66,3 +66,8 @@ def late_crash(spec, neuron):
     watch.threshold = -25.0
     watch.record(lambda: ctypes.string_at(0))
     return Motoneuron(cell.soma, 1.0, initial_voltage__mV=cell.initial_voltage__mV, owner=(cell, watch))
+
+
+def too_resistive(spec, neuron):
+    """A sound cell whose input resistance no cat motoneuron has."""
+    return sphere(ModelSpec("passive_cells:sphere", 1, {"resistance__MOhm": 8.0, "tau__ms": 10.0}), neuron)
