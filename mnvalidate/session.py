@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from typing import TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from mnvalidate.checks.base import Check, PoolOutline
 from mnvalidate.checks.deviations import (
@@ -19,11 +22,14 @@ from mnvalidate.checks.deviations import (
 from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.options import Options, check_writable
-from mnvalidate.records import Record
+from mnvalidate.records import Outcome
 from mnvalidate.reference import Reference, load_reference
 from mnvalidate.run.pool import Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
-from mnvalidate.verdicts import Verdict
+from mnvalidate.verdicts import Conclusion, Verdict
+
+if TYPE_CHECKING:
+    from mnvalidate.report.results import Results
 
 
 class ValidationSession:
@@ -82,6 +88,19 @@ class ValidationSession:
         """Verdict of one check."""
         return self._verdicts_by_check[check.full_id]
 
+    def accident(self, verdict: Verdict) -> bool:
+        """Whether a verdict fails because measuring crashed or took too long, not because of a value."""
+        if not verdict.failed or verdict.conclusion is not Conclusion.NOT_MEASURED:
+            return False
+        return any(
+            measurement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
+            for pool in self.pools
+            if pool.spec.name == verdict.model
+            for record in pool.records
+            if record.neuron == verdict.neuron
+            for measurement in record.measurements.values()
+        )
+
     def finding(self, deviation: Deviation) -> Finding | None:
         """What is wrong with an entry of the known deviations, None if nothing is."""
         return next((f for f in self.judgement.findings if f.deviation == deviation), None)
@@ -127,33 +146,40 @@ class ValidationSession:
         """Whether at least one value was compared with the literature."""
         return any(verdict.judged for verdict in self.verdicts)
 
-    def write_report(self) -> None:
-        """Write the CSV and the figures, if a report is wanted."""
-        if self.options.report is None:
-            return
-        from mnvalidate.report.write import write_report
+    def finish(self, command: str) -> Results:
+        """Put together what a report shows.
 
-        write_report(self.options.report, records_by_model(self.pools), self.verdicts)
+        Parameters
+        ----------
+        command : str
+            How the run was started.
+        """
+        from mnvalidate.report.results import MeasuredPool, Results
 
-    def summary_lines(self) -> list[str]:
-        """Lines of the terminal summary."""
-        from mnvalidate.report.terminal import summary_lines
+        return Results(
+            pools=tuple(
+                MeasuredPool(pool.spec.name, pool.spec.to_json(), asdict(pool.solver), pool.records)
+                for pool in self.pools
+            ),
+            verdicts=tuple(self.verdicts),
+            expected=len(self.checks),
+            findings=tuple(finding.message for finding in self.judgement.findings if finding.failed),
+            species=self.options.species,
+            command=command,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
 
-        lines = [
-            line
-            for pool in self.pools
-            for line in summary_lines(
-                pool.spec.name,
-                pool.records,
-                [verdict for verdict in self.verdicts if verdict.model == pool.spec.name],
-                sum(check.model == pool.spec.name for check in self.checks),
-            )
-        ]
-        if not self.judged_something:
-            lines.append("nothing was judged: this run fails")
+    def write_report(self, results: Results) -> None:
+        """Write every file of the report, if one is wanted, and the summary that GitHub shows."""
+        from mnvalidate.report.markdown import markdown_summary
+
         if self.options.report is not None:
-            lines.append(f"report: {self.options.report}")
-        return lines
+            from mnvalidate.report.write import write_report
+
+            write_report(self.options.report, results)
+        if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+            with Path(step_summary).open("a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(markdown_summary(results))
 
     def description(self) -> str:
         """One line that says what is about to be measured, and how."""
@@ -166,11 +192,6 @@ class ValidationSession:
             f"mnvalidate: {models}, {spec.n_neurons} neurons, {spec.celsius:g} degC, {method}, "
             f"{self.options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
         )
-
-
-def records_by_model(pools: Sequence[Pool]) -> Mapping[str, Sequence[Record]]:
-    """Records of each pool by the name of its model."""
-    return {pool.spec.name: pool.records for pool in pools}
 
 
 def _installed(package: str) -> str:

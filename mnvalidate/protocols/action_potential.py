@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mnvalidate.clamp import CurrentClamp
 
 _LARGEST_PASSIVE_DEPOLARISATION__mV = 40.0
-_SHOWN_AFTER_PEAK__ms = 8.0
+_SHOWN_BEFORE_PULSE__ms, _SHOWN_AFTER_PEAK__ms = 1.0, 6.0
 
 
 @dataclass(frozen=True)
@@ -184,11 +184,11 @@ def _threshold_drawing(trace: Trace, threshold: Value | NotMeasurable, rest__mV:
 
 def _spike_drawing(trace: Trace, rest__mV: float, peak: tuple[float, float], half_width: Curve) -> Drawing:
     (pulse,) = trace.pulses
-    end = peak[0] + _SHOWN_AFTER_PEAK__ms
+    start, end = pulse.onset__ms - _SHOWN_BEFORE_PULSE__ms, peak[0] + _SHOWN_AFTER_PEAK__ms
     return sweeps(
         "Action potential",
-        (voltage(f"{pulse.amplitude__nA:.4g} nA, {pulse.duration__ms:g} ms", trace, 0.0, end),),
-        (level("rest", rest__mV, 0.0, end), point("peak", *peak), half_width),
+        (voltage(f"{pulse.amplitude__nA:.4g} nA, {pulse.duration__ms:g} ms", trace, start, end),),
+        (level("rest", rest__mV, start, end), point("peak", *peak), half_width),
         trace.pulses,
     )
 

@@ -2,52 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+import io
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO
 
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from mnvalidate.records import Record
-from mnvalidate.report.figures import Band, parameters_figure, rin_tau_figure
-from mnvalidate.report.files import write_whole
-from mnvalidate.table import parameter_csv
-from mnvalidate.verdicts import Verdict
+from mnvalidate.report import figures
+from mnvalidate.report.files import staged
+from mnvalidate.report.html import html_report
+from mnvalidate.report.markdown import markdown_summary
+from mnvalidate.report.results import Results
+from mnvalidate.table import measurement_csv, parameter_csv
+
+RESULTS_FILE = "mnvalidate.json"
+"""The file from which all others can be rebuilt."""
+
+FIGURES: Mapping[str, Callable[[Results], Figure]] = {
+    "neuron_parameters": figures.parameters_figure,
+    "rin_tau_relationship": figures.rin_tau_figure,
+    "quantities": figures.quantities_figure,
+    "fi_curves": figures.firing_figure,
+    "traces": figures.traces_figure,
+    "relations": figures.relations_figure,
+}
+"""Figures by the stem of their files."""
 
 _DOTS_PER_INCH = 300
 
 
-def write_report(folder: Path, pools: Mapping[str, Sequence[Record]], verdicts: Iterable[Verdict]) -> None:
-    """Write the parameter table and the figures.
+def write_report(folder: Path, results: Results) -> None:
+    """Write every file of a report, all of them at once.
 
     Parameters
     ----------
     folder : Path
         An existing folder.
-    pools : mapping of str to sequence of Record
-        Records by model.
-    verdicts : iterable of Verdict
-        Verdicts, whose limits are drawn.
+    results : Results
+        A finished run.
     """
-    table = parameter_csv([record for records in pools.values() for record in records])
-    write_whole(folder / "neuron_parameters.csv", lambda file: file.write(table.encode("utf-8")))
-    figures = {
-        "neuron_parameters.png": parameters_figure(pools, literature_bands(verdicts)),
-        "rin_tau_relationship.png": rin_tau_figure(pools),
-    }
-    for name, figure in figures.items():
-        write_whole(folder / name, partial(_save_png, figure))
+    with staged(folder) as stage:
+        stage.write_text(RESULTS_FILE, results.to_json())
+        stage.write_text("neuron_parameters.csv", parameter_csv(results.records))
+        stage.write_text("measurements.csv", measurement_csv(results.records))
+        stage.write_text("summary.md", markdown_summary(results))
+        drawn: dict[str, bytes] = {}
+        for stem, draw in FIGURES.items():
+            figure = draw(results)
+            drawn[stem] = svg(figure)
+            stage.write(f"{stem}.svg", drawn[stem])
+            stage.write(f"{stem}.png", png(figure))
+        stage.write_text("report.html", html_report(results, drawn))
 
 
-def _save_png(figure: Figure, file: IO[bytes]) -> None:
-    figure.savefig(file, format="png", dpi=_DOTS_PER_INCH)
+def png(figure: Figure) -> bytes:
+    """Render a figure at 300 dots per inch."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=_DOTS_PER_INCH, pil_kwargs={"compress_level": 1})
+    return file.getvalue()
 
 
-def literature_bands(verdicts: Iterable[Verdict]) -> dict[str, Band]:
-    """Limits that were applied to each quantity of single neurons."""
-    return {
-        v.quantity: Band(v.lower, v.upper, "literature")
-        for v in verdicts
-        if v.check.startswith("range[") and (v.lower, v.upper) != (None, None)
-    }
+def svg(figure: Figure) -> bytes:
+    """Render a figure as vectors whose text stays text."""
+    file = io.BytesIO()
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "mnvalidate"}):
+        figure.savefig(file, format="svg", dpi=_DOTS_PER_INCH, metadata={"Date": None})
+    return file.getvalue()
