@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Record
+from mnvalidate.reference import BandCriterion, load_reference
 from mnvalidate.report.literature import (
     Band,
     against,
@@ -27,6 +28,7 @@ from mnvalidate.report.style import (
     LIMIT_COLOUR,
     ORDER_LABEL,
     TYPE_BAND_COLOUR,
+    axis_label,
     draw_band,
     grid,
     look,
@@ -55,7 +57,7 @@ def parameters_figure(results: Results) -> Figure:
 def quantities_figure(results: Results) -> Figure:
     """Draw every quantity that has a value along the pool."""
     names = [name for name in QUANTITIES if any(r.value(name) is not None for r in results.records)]
-    figure, axes = grid((2.9, 2.2), 4, max(1, len(names)))
+    figure, axes = grid((2.6, 1.95), 4, max(1, len(names)))
     _draw_quantities(figure, axes[: len(names)], names, results)
     return figure
 
@@ -89,6 +91,7 @@ def rin_tau_figure(results: Results) -> Figure:
                 for neuron, x, y in measured
                 if outside & {(pool.model, "Rin__MOhm", neuron), (pool.model, "tau__ms", neuron)}
             ],
+            marker_size(len(measured)),
         )
     axes.set_xlabel(QUANTITIES["Rin__MOhm"].label)
     axes.set_ylabel(QUANTITIES["tau__ms"].label)
@@ -141,10 +144,11 @@ def traces_figure(results: Results) -> Figure:
 def relations_figure(results: Results) -> Figure:
     """Draw each relation on logarithmic axes with the published exponent or the band of single cells."""
     verdicts = of_family(results.verdicts, "relation", "band")
+    criteria = [c for c in load_reference().criteria if isinstance(c, BandCriterion)]
     pairs = list(dict.fromkeys((v.quantity, against(v)) for v in verdicts))
     drawn = [(y, x) for y, x in pairs if any(_positive(pool, x, y) for pool in results.pools)]
     columns = min(4, max(1, len(drawn)))
-    figure, every = grid((3.3, 2.8), columns, max(1, len(drawn)))
+    figure, every = grid((2.7, 2.3), columns, max(1, len(drawn)))
     for axes, (y, x) in zip(every, drawn, strict=False):
         of_pair = [v for v in verdicts if (v.quantity, against(v)) == (y, x)]
         axes.set_xscale("log")
@@ -154,7 +158,7 @@ def relations_figure(results: Results) -> Figure:
             if not measured:
                 continue
             own = [v for v in of_pair if v.model == pool.model]
-            _draw_single_cell_band(axes, measured, own)
+            _draw_single_cell_band(axes, measured, own, criteria)
             _draw_exponents(axes, measured, own)
             axes.plot(
                 [a for _, a, _ in measured],
@@ -167,11 +171,13 @@ def relations_figure(results: Results) -> Figure:
                 rasterized=rasterised(len(measured)),
             )
             outside = {v.neuron for v in own if v.neuron is not None and v.margin}
-            _ring(axes, [(a, b) for neuron, a, b in measured if neuron in outside])
+            _ring(
+                axes, [(a, b) for neuron, a, b in measured if neuron in outside], marker_size(len(measured))
+            )
         _log_limits(axes, [m for pool in results.pools for m in _positive(pool, x, y)])
         axes.set_xlabel(QUANTITIES[x].label, fontsize="small")
-        axes.set_ylabel(QUANTITIES[y].label, fontsize="small")
-        axes.set_title(_exponents(of_pair), fontsize="small")
+        axes.set_ylabel(axis_label(QUANTITIES[y]), fontsize="small")
+        axes.set_title(_exponents(of_pair), fontsize="x-small", loc="left")
     _legend(figure, every)
     return figure
 
@@ -195,12 +201,13 @@ def _draw_quantities(figure: Figure, every: Sequence[Axes], names: Sequence[str]
                     for r in pool.records
                     if (value := r.value(name)) is not None and (pool.model, name, r.neuron) in outside
                 ],
+                marker_size(len(pool.records)),
             )
         order_axis(axes, max((len(pool.records) for pool in results.pools), default=1))
         if not values:
             axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", color=LIMIT_COLOUR)
         axes.set_xlabel(ORDER_LABEL, fontsize="small")
-        axes.set_ylabel(QUANTITIES[name].label, fontsize="small")
+        axes.set_ylabel(axis_label(QUANTITIES[name]), fontsize="small")
         plain_numbers(axes.yaxis)
     _legend(figure, every)
 
@@ -238,16 +245,23 @@ def _draw_type_bands(axes: Axes, bands: dict[int, Band], view: tuple[float, floa
 
 
 def _draw_single_cell_band(
-    axes: Axes, measured: Sequence[tuple[int, float, float]], own: Sequence[Verdict]
+    axes: Axes,
+    measured: Sequence[tuple[int, float, float]],
+    own: Sequence[Verdict],
+    criteria: Sequence[BandCriterion],
 ) -> None:
     band = {v.neuron: (v.lower, v.upper) for v in own if v.neuron is not None and v.lower and v.upper}
     points = sorted((x, *band[neuron]) for neuron, x, _ in measured if neuron in band)
     if not points:
         return
+    line = next((c for c in criteria if c.id in {v.criterion for v in own}), None)
     x, lower, upper = np.array(points, dtype=float).T
     if len(points) == 1:
         x, lower, upper = np.array([0.9, 1.1]) * x, np.repeat(lower, 2), np.repeat(upper, 2)
     axes.fill_between(x, lower, upper, color="0.88", linewidth=0, zorder=0, label="95 % of single cells")
+    if line is not None:
+        y = [line.expected(float(a)) for a in x]
+        axes.plot(x, y, color=LIMIT_COLOUR, linewidth=1.0, zorder=0.6, label="published relation")
 
 
 def _draw_exponents(axes: Axes, measured: Sequence[tuple[int, float, float]], own: Sequence[Verdict]) -> None:
@@ -280,17 +294,17 @@ def _draw_exponents(axes: Axes, measured: Sequence[tuple[int, float, float]], ow
         )
 
 
-def _ring(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
+def _ring(axes: Axes, points: Sequence[tuple[float, float]], size: float) -> None:
     if points:
         axes.plot(
             [x for x, _ in points],
             [y for _, y in points],
             linestyle="none",
             marker="o",
-            markersize=max(4.0, 2.2 * marker_size(len(points))),
+            markersize=max(3.0, 1.7 * size),
             markerfacecolor="none",
             markeredgecolor="black",
-            markeredgewidth=1.0,
+            markeredgewidth=0.9,
             label=DEVIATING,
             zorder=4,
             rasterized=rasterised(len(points)),
@@ -319,7 +333,7 @@ def _exponents(of_pair: Sequence[Verdict]) -> str:
     if not found:
         return ""
     seen = ", ".join(f"{v.value:.2f}" for v in found)
-    return f"exponent {seen}; published {limits(found[0].lower, found[0].upper)}"
+    return f"exponent {seen}\npublished {limits(found[0].lower, found[0].upper)}"
 
 
 def _with_values(pool: MeasuredPool, x: str, y: str) -> list[tuple[int, float, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator, ScalarFormatter
 
+from mnvalidate.quantities import Quantity
 from mnvalidate.report.literature import Band
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; markers and lines differ, too.
@@ -21,12 +23,14 @@ _LINES: tuple[str | tuple[int, tuple[int, ...]], ...] = ("-", "--", "-.", ":", (
 BAND_COLOUR = "0.90"
 TYPE_BAND_COLOUR = "0.78"
 LIMIT_COLOUR = "0.45"
-ORDER_LABEL = "Motor unit, in order of recruitment"
+ORDER_LABEL = "Motor unit, by recruitment"
 DEVIATING = "deviates"
 
-_LEFT__inch, _RIGHT__inch, _BOTTOM__inch, _TOP__inch = 0.72, 0.13, 0.52, 0.28
+_LEFT__inch, _RIGHT__inch, _BOTTOM__inch, _TOP__inch = 0.72, 0.13, 0.46, 0.3
 _LEGEND__inch = 0.5
 _SHORT_LOGARITHMIC_AXIS = 5.0
+_CLOSE_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
+_LONGEST_LABEL = 26
 _MANY_POINTS = 60
 _RASTERISED_FROM = 300
 
@@ -69,7 +73,8 @@ def grid(panel__inch: tuple[float, float], columns: int, used: int) -> tuple[Fig
 
 
 def plain_numbers(axis: Axis) -> None:
-    """Write numbers without a common offset or factor."""
+    """Write few numbers, without a common offset or factor."""
+    axis.set_major_locator(MaxNLocator(nbins=4))
     formatter = axis.get_major_formatter()
     if isinstance(formatter, ScalarFormatter):
         formatter.set_useOffset(False)
@@ -78,9 +83,7 @@ def plain_numbers(axis: Axis) -> None:
 def plain_logarithms(axis: Axis) -> None:
     """Label a logarithmic axis with plain numbers at 1, 2 and 5 of each decade, or closer if it is short."""
     low, high = axis.get_view_interval()
-    steps = (
-        (1.0, 2.0, 5.0) if high / low > _SHORT_LOGARITHMIC_AXIS else (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
-    )
+    steps = (1.0, 2.0, 5.0) if high / low > _SHORT_LOGARITHMIC_AXIS else _CLOSE_STEPS
     ticks = [
         step * 10.0**decade
         for decade in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
@@ -108,7 +111,7 @@ def padded(values: Iterable[float]) -> tuple[float, float]:
     """Limits of an axis that leave room around all values, and do not magnify differences below 1 %."""
     listed = list(values)
     low, high = min(listed), max(listed)
-    room = 0.06 * (high - low)
+    room = 0.08 * (high - low)
     least = 0.005 * max(abs(low), abs(high)) or 1.0
     return low - max(room, least), high + max(room, least)
 
@@ -116,7 +119,12 @@ def padded(values: Iterable[float]) -> tuple[float, float]:
 def order_axis(axes: Axes, n_neurons: int) -> None:
     """Make the abscissa the order of recruitment."""
     axes.set_xlim(-0.5 - 0.02 * n_neurons, n_neurons - 0.5 + 0.02 * n_neurons)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+
+
+def axis_label(quantity: Quantity) -> str:
+    """Title and unit of a quantity, on two lines if they are long."""
+    return "\n".join(textwrap.wrap(quantity.label, _LONGEST_LABEL))
 
 
 def marker_size(n_points: int) -> float:

@@ -93,7 +93,7 @@ def _range_table(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iter
     ordered = sorted(groups.items(), key=lambda item: min(_rank(v) for v in item[1]))
     for quantity, group in ordered:
         values = [value for record in records if (value := record.value(quantity)) is not None]
-        seen = f"{min(values):.4g} - {max(values):.4g}" if values else "-"
+        seen = f"{min(values):.4g} to {max(values):.4g}" if values else "-"
         band = next((limits(v.lower, v.upper) for v in group if (v.lower, v.upper) != (None, None)), "-")
         deviating = sum(v.conclusion is Conclusion.DEVIATES for v in group)
         judged = sum(v.judged for v in group)

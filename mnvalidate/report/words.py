@@ -18,7 +18,7 @@ def limits(lower: float | None, upper: float | None) -> str:
         return f"<= {upper:g}"
     if upper is None:
         return f">= {lower:g}"
-    return f"{lower:.4g} - {upper:.4g}"
+    return f"{lower:.4g} to {upper:.4g}"
 
 
 def with_unit(text: str, unit: str) -> str:

@@ -77,7 +77,7 @@
       font: { color: ink, size: 12 },
       xaxis: axis(drawing.x_label),
       yaxis: axis(drawing.y_label),
-      legend: { orientation: "h", x: 0, y: -0.22, yanchor: "top" },
+      legend: { orientation: "h", x: 0, y: 1.03, yanchor: "bottom" },
       shapes: drawing.pulses.map((pulse) => ({
         type: "rect", xref: "x", yref: "paper", y0: 0, y1: 1, layer: "below", line: { width: 0 },
         x0: pulse.onset__ms, x1: pulse.onset__ms + pulse.duration__ms, fillcolor: ink, opacity: 0.07,
@@ -101,17 +101,25 @@
       return {
         x: mark.x, y: mark.y, name: escaped(mark.label), legendgroup: mark.label, showlegend: first, type: "scatter",
         mode: mark.x.length === 1 ? "markers" : "lines",
-        line: { color: ink, width: 1.6, dash: "dash" },
+        line: { color: ink, width: 1.6, dash: ["dot", "dash", "dashdot"][(named.size - 1) % 3] },
         marker: { color: ink, size: 10, symbol: ["x", "diamond-open", "triangle-up-open"][named.size % 3] },
       };
     });
     return curves.concat(marks);
   };
   const stimulus = (drawing) =>
-    drawing.pulses.map((p) => `${p.amplitude__nA.toPrecision(4)} nA from ${p.onset__ms} to ${p.onset__ms + p.duration__ms} ms`).join(", ");
+    drawing.pulses.map((p) => `${Number(p.amplitude__nA.toPrecision(4))} nA from ${p.onset__ms} to ${p.onset__ms + p.duration__ms} ms`).join(", ");
+  // Millions of characters that most readers of the page never need are compiled when they do.
+  const loadPlotly = () => {
+    if (window.Plotly) return;
+    const script = document.createElement("script");
+    script.textContent = document.getElementById("plotly").textContent;
+    document.head.append(script);
+  };
   const draw = () => {
+    loadPlotly();
     for (const canvas of detail.querySelectorAll(".canvas")) {
-      Plotly.react(canvas, series(canvas.drawing), layout(canvas.drawing), { responsive: true, displaylogo: false });
+      Plotly.react(canvas, series(canvas.drawing), layout(canvas.drawing), { responsive: true, displayModeBar: false });
     }
   };
   const measurements = (rows) => {
@@ -163,5 +171,5 @@
     if (row) show(row);
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !detail.hidden) close(); });
-  dark.addEventListener("change", draw);
+  dark.addEventListener("change", () => { if (!detail.hidden) draw(); });
 })();
