@@ -176,7 +176,7 @@ class ValidationSession:
         if self.options.report is not None:
             from mnvalidate.report.write import write_report
 
-            write_report(self.options.report, results)
+            write_report(self.options.report, results, self.reference)
         if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             with Path(step_summary).open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(markdown_summary(results))

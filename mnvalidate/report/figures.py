@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Record
-from mnvalidate.reference import BandCriterion, load_reference
+from mnvalidate.reference import BandCriterion, Reference
 from mnvalidate.report.literature import (
     Band,
     against,
@@ -50,7 +50,7 @@ _LITERATURE, _BY_TYPE = "literature", "literature, by type"
 def parameters_figure(results: Results) -> Figure:
     """Draw rheobase, input resistance, AHP duration and F-I gain along the pool."""
     figure, axes = grid((4.4, 3.3), 2, 4)
-    _draw_quantities(figure, axes, _OVERVIEW, results)
+    _draw_quantities(figure, axes, _OVERVIEW, results, columns=2)
     return figure
 
 
@@ -58,7 +58,7 @@ def quantities_figure(results: Results) -> Figure:
     """Draw every quantity that has a value along the pool."""
     names = [name for name in QUANTITIES if any(r.value(name) is not None for r in results.records)]
     figure, axes = grid((2.6, 1.95), 4, max(1, len(names)))
-    _draw_quantities(figure, axes[: len(names)], names, results)
+    _draw_quantities(figure, axes[: len(names)], names, results, columns=4)
     return figure
 
 
@@ -141,12 +141,17 @@ def traces_figure(results: Results) -> Figure:
     return figure
 
 
-def relations_figure(results: Results) -> Figure:
-    """Draw each relation on logarithmic axes with the published exponent or the band of single cells."""
+def relations_figure(results: Results, reference: Reference) -> Figure:
+    """Draw each relation on logarithmic axes with the published exponent, or the line and its band."""
     verdicts = of_family(results.verdicts, "relation", "band")
-    criteria = [c for c in load_reference().criteria if isinstance(c, BandCriterion)]
+    criteria = [c for c in reference.criteria if isinstance(c, BandCriterion)]
     pairs = list(dict.fromkeys((v.quantity, against(v)) for v in verdicts))
-    drawn = [(y, x) for y, x in pairs if any(_positive(pool, x, y) for pool in results.pools)]
+    banded = {(v.quantity, against(v)) for v in verdicts if v.neuron is not None}
+    drawn = [
+        (y, x)
+        for y, x in pairs
+        if any(len(_positive(pool, x, y)) > ((y, x) not in banded) for pool in results.pools)
+    ]
     columns = min(4, max(1, len(drawn)))
     figure, every = grid((2.7, 2.3), columns, max(1, len(drawn)))
     for axes, (y, x) in zip(every, drawn, strict=False):
@@ -182,7 +187,10 @@ def relations_figure(results: Results) -> Figure:
     return figure
 
 
-def _draw_quantities(figure: Figure, every: Sequence[Axes], names: Sequence[str], results: Results) -> None:
+def _draw_quantities(
+    figure: Figure, every: Sequence[Axes], names: Sequence[str], results: Results, columns: int
+) -> None:
+    """Draw one panel for each quantity; the abscissa is labelled below the lowest of each column."""
     bands, types = pool_bands(results.verdicts), type_bands(results.verdicts)
     outside = deviating_neurons(results.verdicts)
     for axes, name in zip(every, names, strict=True):
@@ -206,7 +214,10 @@ def _draw_quantities(figure: Figure, every: Sequence[Axes], names: Sequence[str]
         order_axis(axes, max((len(pool.records) for pool in results.pools), default=1))
         if not values:
             axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", color=LIMIT_COLOUR)
-        axes.set_xlabel(ORDER_LABEL, fontsize="small")
+        if axes in every[-columns:]:
+            axes.set_xlabel(ORDER_LABEL, fontsize="small")
+        else:
+            axes.tick_params(labelbottom=False)
         axes.set_ylabel(axis_label(QUANTITIES[name]), fontsize="small")
         plain_numbers(axes.yaxis)
     _legend(figure, every)

@@ -30,7 +30,8 @@ _LEFT__inch, _RIGHT__inch, _BOTTOM__inch, _TOP__inch = 0.72, 0.13, 0.46, 0.3
 _LEGEND__inch = 0.5
 _SHORT_LOGARITHMIC_AXIS = 5.0
 _CLOSE_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
-_LONGEST_LABEL = 26
+_LONGEST_LABEL = 24
+_FEW_NEURONS = 5
 _MANY_POINTS = 60
 _RASTERISED_FROM = 300
 
@@ -108,18 +109,21 @@ def draw_band(axes: Axes, band: Band, values: Sequence[float], label: str) -> No
 
 
 def padded(values: Iterable[float]) -> tuple[float, float]:
-    """Limits of an axis that leave room around all values, and do not magnify differences below 1 %."""
+    """Limits of an axis that leave room around all values, and do not magnify differences below 10 %."""
     listed = list(values)
     low, high = min(listed), max(listed)
     room = 0.08 * (high - low)
-    least = 0.005 * max(abs(low), abs(high)) or 1.0
+    least = 0.05 * max(abs(low), abs(high)) or 1.0
     return low - max(room, least), high + max(room, least)
 
 
 def order_axis(axes: Axes, n_neurons: int) -> None:
     """Make the abscissa the order of recruitment."""
     axes.set_xlim(-0.5 - 0.02 * n_neurons, n_neurons - 0.5 + 0.02 * n_neurons)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+    few = n_neurons <= _FEW_NEURONS
+    axes.xaxis.set_major_locator(
+        FixedLocator(range(n_neurons)) if few else MaxNLocator(nbins=4, integer=True)
+    )
 
 
 def axis_label(quantity: Quantity) -> str:
