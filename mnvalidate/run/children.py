@@ -135,9 +135,9 @@ def how_it_ended(exitcode: int | None) -> str:
     """Describe the end of a process that gave no result."""
     if exitcode is not None and exitcode < 0:
         try:
-            return f"crashed with {signal.Signals(-exitcode).name}"
+            return f"the process ended with {signal.Signals(-exitcode).name}"
         except ValueError:
-            return f"crashed with signal {-exitcode}"
+            return f"the process ended with signal {-exitcode}"
     if exitcode == 0:
         return "the process ended itself with exit code 0 and without a result, as h.quit() does"
     return f"the process ended with exit code {exitcode} and without a result"
