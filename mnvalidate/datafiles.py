@@ -38,9 +38,11 @@ class _Loader(yaml.SafeLoader):
         return mapping
 
 
-_Loader.add_constructor(
-    "tag:yaml.org,2002:map", lambda loader, node: loader.construct_mapping(node, deep=True)
-)
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def data_folder() -> Path:
@@ -71,9 +73,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            line = event.start_mark.line + 1
-            if getattr(event, "tag", None) is not None:
-                raise ReferenceDataError(f"{path.name}: line {line}: tag {event.tag} is not allowed")
+            line = 0 if event.start_mark is None else event.start_mark.line + 1
+            tag = getattr(event, "tag", None)
+            if tag is not None:
+                raise ReferenceDataError(f"{path.name}: line {line}: tag {tag} is not allowed")
             if getattr(event, "anchor", None) is not None:
                 raise ReferenceDataError(f"{path.name}: line {line}: anchors and aliases are not allowed")
         try:

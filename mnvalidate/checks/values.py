@@ -53,12 +53,15 @@ class Sample:
         Their indices, in order of recruitment.
     columns : mapping of str to tuple of float
         Values by quantity.
+    resolutions : mapping of str to float
+        Coarsest resolution of each quantity, 0 where it is unknown.
     expected : int
         Number of neurons that the pool has.
     """
 
     neurons: tuple[int, ...]
     columns: Mapping[str, tuple[float, ...]]
+    resolutions: Mapping[str, float]
     expected: int
 
     @property
@@ -86,7 +89,14 @@ def sample(records: Sequence[Record], quantities: Sequence[str], expected: int) 
         name: tuple(value for neuron in neurons if (value := rows[neuron][i]) is not None)
         for i, name in enumerate(quantities)
     }
-    return Sample(neurons, columns, expected)
+    resolutions = {
+        name: max(
+            (record.measurements[name].resolution or 0.0 for record in records if record.neuron in rows),
+            default=0.0,
+        )
+        for name in quantities
+    }
+    return Sample(neurons, columns, resolutions, expected)
 
 
 def with_unit(value: float, unit: str) -> str:
