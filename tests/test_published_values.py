@@ -13,7 +13,7 @@ from example_protocol import action_potential__mV, fires, gain_by_count__Hz_per_
 from pebble.concurrent import process as concurrent_process
 
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.run.children import process_context
+from mnvalidate.run.context import process_context
 from mnvalidate.run.pool import measure
 
 MODELS = ("NERLab", "Powers2017")
