@@ -146,7 +146,7 @@ def table4(quantity):
 def test_relations_to_size_reproduce_the_published_ends(quantity, to_unit, small, large):
     coefficient, exponent = table4(quantity)
     for area__mm2, published in ((0.18, small), (0.44, large)):
-        # Half a unit of the exponent's second decimal is 0.005 * ln(1 / 0.18e-6) = 8 %, of the coefficient 2 %.
+        # Half a unit of the exponent's second decimal is 0.005 * ln(1 / 0.18e-6) = 8 %, of the factor 2 %.
         value = coefficient * (area__mm2 * 1e-6) ** exponent * to_unit
         assert value == pytest.approx(published, rel=0.10)
 
@@ -214,8 +214,18 @@ RIN = "from: [caillet2022-Rin-extremes], field: min"
         ("criteria/cat.yaml", RIN, "from: [nobody], field: min", ["cat.yaml", "lower", "from", "nobody"]),
         ("criteria/cat.yaml", "    why:", "    because: x\n    why:", ["cat.yaml", "entry 1", "because"]),
         ("criteria/cat.yaml", "    scope: pool\n", "", ["cat.yaml", "cat-Rin__MOhm-pool", "scope"]),
-        ("criteria/cat.yaml", "id: cat-Ir__nA-pool", "id: cat-Rin__MOhm-pool", ["cat-Rin__MOhm-pool", "twice"]),
-        ("criteria/cat.yaml", "lower: {value: 0.3", "lower: {value: 7.0", ["Rin__MOhm-pool", "lower", "above"]),
+        (
+            "criteria/cat.yaml",
+            "id: cat-Ir__nA-pool",
+            "id: cat-Rin__MOhm-pool",
+            ["cat-Rin__MOhm-pool", "twice"],
+        ),
+        (
+            "criteria/cat.yaml",
+            "lower: {value: 0.3",
+            "lower: {value: 7.0",
+            ["Rin__MOhm-pool", "lower", "above"],
+        ),
         ("criteria/cat.yaml", "lower: {value: 0.3", "lower: {value: 0.4", ["Rin__MOhm-pool", "lower", "0.4"]),
         ("criteria/cat.yaml", "lower: {value: 0.3", "lower: {value: x", ["Rin__MOhm-pool", "lower", "value"]),
         ("criteria/cat.yaml", "species: cat", "species: !!str cat", ["cat.yaml", "line 3", "tag"]),
@@ -224,7 +234,12 @@ RIN = "from: [caillet2022-Rin-extremes], field: min"
         ("criteria/cat.yaml", "species: cat", "species: dog", ["cat.yaml", "species", "dog"]),
         ("criteria/cat.yaml", "species: cat", "species: [cat", ["cat.yaml", "not YAML"]),
         ("criteria/cat.yaml", "direction: up", "direction: down", ["cat-Ir__nA-trend", "direction"]),
-        ("criteria/cat.yaml", "quantity: Rin__MOhm", "quantity: Rin", ["cat-Rin__MOhm-pool", "quantity", "Rin"]),
+        (
+            "criteria/cat.yaml",
+            "quantity: Rin__MOhm",
+            "quantity: Rin",
+            ["cat-Rin__MOhm-pool", "quantity", "Rin"],
+        ),
         ("facts.csv", "0.38,4.1", "0.58,4.1", ["cat-Rin__MOhm-pool", "lower", "0.4 follows"]),
         ("facts.csv", "0.38,4.1", "nan,4.1", ["facts.csv", "caillet2022-Rin-extremes", "min", "nan"]),
         ("facts.csv", "0.38,4.1", "5.38,4.1", ["facts.csv", "caillet2022-Rin-extremes", "min", "above"]),
