@@ -37,6 +37,14 @@ class Options:
         Folder of the report; None for no report.
     species : str
         Species whose literature applies.
+    deviations : Path or None
+        File of known deviations; None for none.
+    deviations_shipped : bool
+        Whether those known of the installed MyoGen apply.
+    profile : Path or None
+        File of other severities.
+    explain : str
+        Quantity to be explained in place of a run; empty for none.
     """
 
     specs: tuple[ModelSpec, ...]
@@ -45,6 +53,10 @@ class Options:
     timeout__s: float
     report: Path | None
     species: str
+    deviations: Path | None = None
+    deviations_shipped: bool = True
+    profile: Path | None = None
+    explain: str = ""
 
 
 class OptionError(ValueError):
@@ -81,6 +93,14 @@ _OPTIONS = (
     _Option("--mn-dt", "", "MS", "integrate with this fixed step in ms (default: CVODE)"),
     _Option("--mn-jobs", "", "N", "processes that measure at a time (default: all cores)"),
     _Option("--mn-timeout", "300", "S", "seconds that one neuron may take"),
+    _Option(
+        "--mn-deviations",
+        "shipped",
+        "FILE",
+        "known deviations that are excused: a YAML file, none, or those of the installed MyoGen",
+    ),
+    _Option("--mn-profile", "", "FILE", "other severities for some criteria, a YAML file"),
+    _Option("--mn-explain", "", "QUANTITY", "explain how a quantity is measured and judged, and exit"),
     _Option("--mn-report", "results", "DIR", "folder for the CSV and the figures, or none"),
 )
 
@@ -117,6 +137,7 @@ def read_options(config: pytest.Config) -> Options:
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise OptionError(f"--mn-model: {', '.join(sorted(repeated))} is given twice")
+    deviations = given["--mn-deviations"][0]
     return Options(
         specs=specs,
         solver=_parse("--mn-dt", given["--mn-dt"][0], _solver),
@@ -124,6 +145,10 @@ def read_options(config: pytest.Config) -> Options:
         timeout__s=_parse("--mn-timeout", given["--mn-timeout"][0], _positive_seconds),
         report=None if given["--mn-report"][0] == "none" else Path(given["--mn-report"][0]),
         species=_parse("--mn-species", given["--mn-species"][0], _species),
+        deviations=None if deviations in ("shipped", "none") else Path(deviations),
+        deviations_shipped=deviations == "shipped",
+        profile=Path(given["--mn-profile"][0]) if given["--mn-profile"][0] else None,
+        explain=given["--mn-explain"][0],
     )
 
 
@@ -190,9 +215,9 @@ def _solver(text: str) -> Solver:
 def _species(text: str) -> str:
     if text == "cat":  # the default needs no look at the reference data
         return text
-    from mnvalidate.reference import load_reference
+    from mnvalidate.reference import species_names
 
-    known = load_reference().species
+    known = species_names()
     if text not in known:
         raise ValueError(f"unknown species {text!r}: allowed are {', '.join(known)}")
     return text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
-from mnvalidate.options import OptionError, Options, add_options, read_options
+from mnvalidate.options import Options, add_options, read_options
 
 if TYPE_CHECKING:
     from mnvalidate.checks.base import Check
@@ -35,11 +35,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse bad options before anything else happens, then take part in the run."""
     config.addinivalue_line("markers", "mnvalidate: judges measured motoneurons")
-    config.stash[_options_key] = _usage_errors(lambda: read_options(config))
+    options = config.stash[_options_key] = _usage_errors(lambda: read_options(config))
+    if options.deviations or options.profile:
+        _usage_errors(_session(config).read_inputs)
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(_Worker(config), "mnvalidate-worker")
     else:
         config.pluginmanager.register(_Controller(config), "mnvalidate-controller")
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Explain a quantity in place of running tests, if that is asked for."""
+    if not config.getoption("--mn-explain"):
+        return None
+    from mnvalidate.explain import explain
+    from mnvalidate.session import ValidationSession
+
+    options = _usage_errors(lambda: read_options(config))
+    print(_usage_errors(lambda: explain(options.explain, ValidationSession(options).reference)))
+    return 0
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -47,6 +61,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.definition.get_closest_marker("mnvalidate") is None:
         return
     session = _session(metafunc.config)
+    if "known_deviation" in metafunc.fixturenames:
+        deviations = session.deviations
+        metafunc.parametrize("known_deviation", deviations, ids=[d.checks for d in deviations])
     for name in metafunc.fixturenames:
         if name.endswith(_FAMILY_SUFFIX):
             family = name.removesuffix(_FAMILY_SUFFIX)
@@ -55,29 +72,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def mnvalidate_pools(pytestconfig: pytest.Config) -> tuple[Any, ...]:
-    """Return the measured pools (`mnvalidate.run.pool.Pool`), in the order of the models."""
+def validation(pytestconfig: pytest.Config) -> ValidationSession:
+    """Return the run, with every pool measured."""
     session = _session(pytestconfig)
     if not session.measured:
         from mnvalidate.run.pool import load_pools
 
         folder = Path(pytestconfig.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
         session.pools = load_pools((folder / _POOLS_FILE).read_text(encoding="utf-8"))
-    return session.pools
+    return session
 
 
 @pytest.fixture
 def conclude(
-    mnvalidate_pools: tuple[Any, ...], record_property: Callable[[str, object], None]
+    validation: ValidationSession, record_property: Callable[[str, object], None]
 ) -> Callable[[Check], None]:
-    """Return a function that calls a check and turns its verdict into the outcome of the test."""
-    from mnvalidate.session import records_by_model
+    """Return a function that turns the verdict of a check into the outcome of the test."""
     from mnvalidate.verdicts import Conclusion
 
-    records = records_by_model(mnvalidate_pools)
-
     def call(check: Check) -> None:
-        verdict = check(records[check.model])
+        verdict = validation.verdict(check)
         record_property(_VERDICT, json.dumps(verdict.to_json()))
         if verdict.failed:
             pytest.fail(verdict.message, pytrace=False)
@@ -194,5 +208,5 @@ def _usage_errors[T](action: Callable[[], T]) -> T:
     """Turn an unusable option into pytest's usage error: one line, exit code 4."""
     try:
         return action()
-    except OptionError as error:
+    except ValueError as error:
         raise pytest.UsageError(str(error)) from None

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
 from typing import TextIO
 
 from mnvalidate.checks.base import Check, PoolOutline
-from mnvalidate.checks.plan import plan_checks
+from mnvalidate.checks.deviations import (
+    Deviation,
+    Excused,
+    Finding,
+    apply_deviations,
+    load_deviations,
+    shipped_deviations,
+)
+from mnvalidate.checks.plan import judge_records, plan_checks
+from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.options import Options, check_writable
 from mnvalidate.records import Record
 from mnvalidate.reference import Reference, load_reference
@@ -32,14 +42,59 @@ class ValidationSession:
 
     @cached_property
     def reference(self) -> Reference:
-        """The literature."""
-        return load_reference()
+        """The literature, with the severities that the user wants."""
+        reference = load_reference()
+        if self.options.profile is None:
+            return reference
+        return apply_profile(reference, load_profile(self.options.profile))
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
         """Every check of the run, known before anything is measured."""
         outlines = [PoolOutline(spec.name, spec.n_neurons) for spec in self.options.specs]
         return plan_checks(self.reference, self.options.species, outlines)
+
+    @cached_property
+    def deviations(self) -> tuple[Deviation, ...]:
+        """Known deviations that apply to this run.
+
+        Those that ship with mnvalidate cover several models; only entries on models of this run count.
+        """
+        if self.options.deviations is not None:
+            return load_deviations(self.options.deviations)
+        shipped = shipped_deviations(_installed("myogen")) if self.options.deviations_shipped else None
+        if shipped is None:
+            return ()
+        planned = [check.full_id for check in self.checks]
+        return tuple(d for d in load_deviations(shipped) if any(d.matches(check) for check in planned))
+
+    @cached_property
+    def judgement(self) -> Excused:
+        """Verdicts of all checks on the measured pools, known deviations marked."""
+        records = [record for pool in self.pools for record in pool.records]
+        return apply_deviations(judge_records(self.checks, records), self.deviations)
+
+    @cached_property
+    def _verdicts_by_check(self) -> dict[str, Verdict]:
+        return {verdict.check: verdict for verdict in self.judgement.verdicts}
+
+    def verdict(self, check: Check) -> Verdict:
+        """Verdict of one check."""
+        return self._verdicts_by_check[check.full_id]
+
+    def finding(self, deviation: Deviation) -> Finding | None:
+        """What is wrong with an entry of the known deviations, None if nothing is."""
+        return next((f for f in self.judgement.findings if f.deviation == deviation), None)
+
+    def read_inputs(self) -> None:
+        """Read every file the user gave.
+
+        Raises
+        ------
+        ReferenceDataError
+            If anything is wrong with one of them.
+        """
+        _ = self.checks, self.deviations
 
     @property
     def measured(self) -> bool:
@@ -116,3 +171,10 @@ class ValidationSession:
 def records_by_model(pools: Sequence[Pool]) -> Mapping[str, Sequence[Record]]:
     """Records of each pool by the name of its model."""
     return {pool.spec.name: pool.records for pool in pools}
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

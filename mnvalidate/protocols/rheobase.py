@@ -26,7 +26,8 @@ class Rheobase(Protocol):
 
     Pulses of 50 ms, as in Fleshman et al. 1981 and Zengel et al. 1985 (protocols as compiled by Caillet et
     al. 2022, doi:10.7554/eLife.76489). The result is the smallest current on a grid of `resolution__nA` (of
-    1 % for currents below 1 nA) that evokes a spike; a current less than one step lower was tried and evokes none.
+    1 % for currents below 1 nA) that evokes a spike; a current less than one step lower was tried and evokes
+    none.
     """
 
     name: ClassVar[str] = "rheobase"

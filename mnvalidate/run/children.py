@@ -76,7 +76,9 @@ def measure_neurons(
         crashed or timed out has a record, too, that says so.
     """
     start_server()
-    start = concurrent_process(timeout=timeout__s, mp_context=process_context())(measure_in_child)
+    # Pebble 5.2 reads the keyword `context`; its type annotations call it `mp_context`.
+    in_process = concurrent_process(timeout=timeout__s, context=process_context())  # type: ignore[call-overload]
+    start: Callable[..., Future[dict[str, Any]]] = in_process(measure_in_child)
     waiting = list(reversed(list(neurons)))
     running: dict[Future[dict[str, Any]], tuple[int, Path]] = {}
     with TemporaryDirectory(prefix="mnvalidate-") as scratch:
@@ -133,9 +135,9 @@ def how_it_ended(exitcode: int | None) -> str:
     """Describe the end of a process that gave no result."""
     if exitcode is not None and exitcode < 0:
         try:
-            return f"crashed with {signal.Signals(-exitcode).name}"
+            return f"the process ended with {signal.Signals(-exitcode).name}"
         except ValueError:
-            return f"crashed with signal {-exitcode}"
+            return f"the process ended with signal {-exitcode}"
     if exitcode == 0:
         return "the process ended itself with exit code 0 and without a result, as h.quit() does"
     return f"the process ended with exit code {exitcode} and without a result"
