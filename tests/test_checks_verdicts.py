@@ -62,7 +62,9 @@ def test_a_deviation_can_be_read_without_the_source():
         assert part in verdict.message
 
 
-@pytest.mark.parametrize(("value", "conclusion"), [(5.0, "conforms"), (5.0001, "deviates"), (0.3, "conforms")])
+@pytest.mark.parametrize(
+    ("value", "conclusion"), [(5.0, "conforms"), (5.0001, "deviates"), (0.3, "conforms")]
+)
 def test_limits_are_part_of_the_range(value, conclusion):
     R = typical_cat()["Rin__MOhm"]
     found = verdicts_on(cat_with(Rin__MOhm=np.where(np.arange(N) == 0, value, R)))
