@@ -146,7 +146,7 @@ def table4(quantity):
 def test_relations_to_size_reproduce_the_published_ends(quantity, to_unit, small, large):
     coefficient, exponent = table4(quantity)
     for area__mm2, published in ((0.18, small), (0.44, large)):
-        # Half a unit of the exponent's second decimal is 0.005 * ln(1 / 0.18e-6) = 8 %, of the coefficient 2 %.
+        # Half a unit of the exponent's second decimal is 0.005 * ln(1 / 0.18e-6) = 8 %, of the factor 2 %.
         value = coefficient * (area__mm2 * 1e-6) ** exponent * to_unit
         assert value == pytest.approx(published, rel=0.10)
 

@@ -134,9 +134,10 @@ def miss(value: float, lower: float | None, upper: float | None, unit: str) -> s
 
 
 def cited(criterion: Criterion) -> str:
-    """Name the sources that the criterion's limits come from, with their DOIs."""
-    sources = {fact.source.id: fact.source for _, _, limit in criterion.limits for fact in limit.sources}
-    sources = sources or {criterion.source.id: criterion.source}
+    """Name the sources that the criterion's direction and limits come from, with their DOIs."""
+    directions = [fact for fact in criterion.facts if fact.statistic == "direction"]
+    numbers = [fact for _, _, limit in criterion.limits for fact in limit.sources]
+    sources = {fact.source.id: fact.source for fact in (*directions, *numbers)}
     names = [f"{s.citation}, doi:{s.doi}" if s.doi else s.citation for s in sources.values()]
     return "; ".join(names)
 
