@@ -6,6 +6,7 @@ Only the standard library is imported here, because pytest reads this module in 
 from __future__ import annotations
 
 import math
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ class Options:
         Folder of the report; None for no report.
     species : str
         Species whose literature applies.
+    store : Path or None
+        Folder of the store of records; None for none.
     deviations : Path or None
         File of known deviations; None for none.
     deviations_shipped : bool
@@ -53,6 +56,7 @@ class Options:
     timeout__s: float
     report: Path | None
     species: str
+    store: Path | None = None
     deviations: Path | None = None
     deviations_shipped: bool = True
     profile: Path | None = None
@@ -69,15 +73,16 @@ class _Option:
     default: str
     metavar: str
     help: str
-    repeatable: bool = False
+    action: Literal["store", "append", "store_true"] = "store"
 
     @property
     def ini(self) -> str:
         return self.flag.lstrip("-").replace("-", "_")
 
     @property
-    def ini_type(self) -> Literal["args", "string"]:
-        return "args" if self.repeatable else "string"
+    def ini_type(self) -> Literal["args", "bool", "string"]:
+        kinds: dict[str, Literal["args", "bool", "string"]] = {"append": "args", "store_true": "bool"}
+        return kinds.get(self.action, "string")
 
 
 _OPTIONS = (
@@ -87,7 +92,7 @@ _OPTIONS = (
         "NERLab",
         "MODEL",
         "NERLab, Powers2017 or package.module:factory; repeat to compare models",
-        repeatable=True,
+        action="append",
     ),
     _Option("--mn-species", "cat", "SPECIES", "species whose literature applies"),
     _Option("--mn-dt", "", "MS", "integrate with this fixed step in ms (default: CVODE)"),
@@ -101,6 +106,10 @@ _OPTIONS = (
     ),
     _Option("--mn-profile", "", "FILE", "other severities for some criteria, a YAML file"),
     _Option("--mn-explain", "", "QUANTITY", "explain how a quantity is measured and judged, and exit"),
+    _Option(
+        "--mn-cache-dir", "", "DIR", "folder in which records are kept (default: the user's cache folder)"
+    ),
+    _Option("--mn-no-cache", "", "", "measure every neuron, and keep no records", action="store_true"),
     _Option("--mn-report", "results", "DIR", "folder for the CSV and the figures, or none"),
 )
 
@@ -110,13 +119,8 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("mnvalidate", "motoneuron validation (mnvalidate)")
     for option in _OPTIONS:
         default = f" (default: {option.default})" if option.default else ""
-        group.addoption(
-            option.flag,
-            action="append" if option.repeatable else "store",
-            default=None,
-            metavar=option.metavar,
-            help=option.help + default,
-        )
+        named = {} if option.action == "store_true" else {"metavar": option.metavar}
+        group.addoption(option.flag, action=option.action, default=None, help=option.help + default, **named)
         parser.addini(option.ini, f"default of {option.flag}", type=option.ini_type)
 
 
@@ -138,6 +142,7 @@ def read_options(config: pytest.Config) -> Options:
     if repeated:
         raise OptionError(f"--mn-model: {', '.join(sorted(repeated))} is given twice")
     deviations = given["--mn-deviations"][0]
+    store = Path(given["--mn-cache-dir"][0]) if given["--mn-cache-dir"][0] else default_store_folder()
     return Options(
         specs=specs,
         solver=_parse("--mn-dt", given["--mn-dt"][0], _solver),
@@ -145,11 +150,18 @@ def read_options(config: pytest.Config) -> Options:
         timeout__s=_parse("--mn-timeout", given["--mn-timeout"][0], _positive_seconds),
         report=None if given["--mn-report"][0] == "none" else Path(given["--mn-report"][0]),
         species=_parse("--mn-species", given["--mn-species"][0], _species),
+        store=None if given["--mn-no-cache"][0] else store,
         deviations=None if deviations in ("shipped", "none") else Path(deviations),
         deviations_shipped=deviations == "shipped",
         profile=Path(given["--mn-profile"][0]) if given["--mn-profile"][0] else None,
         explain=given["--mn-explain"][0],
     )
+
+
+def default_store_folder() -> Path:
+    """Folder of the user's records: ``mnvalidate`` in the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "mnvalidate"
 
 
 def check_writable(folder: Path) -> None:

@@ -157,7 +157,7 @@ class _Controller:
         if ours is None or not ours.measured:
             return
         terminalreporter.section("motoneuron validation")
-        for line in ours.summary_lines():
+        for line in ours.summary_lines() if ours.is_whole else ours.partial_lines():
             terminalreporter.write_line(line)
 
     def pytest_unconfigure(self) -> None:

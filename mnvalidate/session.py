@@ -21,8 +21,9 @@ from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.options import Options, check_writable
 from mnvalidate.records import Record
 from mnvalidate.reference import Reference, load_reference
-from mnvalidate.run.pool import Pool, default_jobs, measure
+from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
+from mnvalidate.run.store import Store
 from mnvalidate.verdicts import Verdict
 
 
@@ -111,16 +112,34 @@ class ValidationSession:
         """
         if self.options.report is not None:
             check_writable(self.options.report)
-        self.pools = tuple(
-            measure(
-                spec,
-                solver=self.options.solver,
-                jobs=self.options.jobs,
-                timeout__s=self.options.timeout__s,
-                progress=Bar(f"measuring {spec.name}", spec.n_neurons, stream),
-            )
-            for spec in self.options.specs
-        )
+        pools = []
+        try:
+            for spec in self.options.specs:
+                pool = measure(
+                    spec,
+                    solver=self.options.solver,
+                    jobs=self.options.jobs,
+                    timeout__s=self.options.timeout__s,
+                    store=self.store,
+                    progress=Bar(f"measuring {spec.name}", spec.n_neurons, stream),
+                )
+                pools.append(pool)
+        except Interrupted as interrupt:
+            pools.append(interrupt.pool)
+            raise
+        finally:
+            self.pools = tuple(pools)
+
+    @cached_property
+    def store(self) -> Store | None:
+        """Records of earlier runs."""
+        return None if self.options.store is None else Store(self.options.store)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every neuron of every pool has a record."""
+        measured = [pool for pool in self.pools if pool.is_whole]
+        return len(measured) == len(self.options.specs)
 
     @property
     def judged_something(self) -> bool:
@@ -128,10 +147,14 @@ class ValidationSession:
         return any(verdict.judged for verdict in self.verdicts)
 
     def write_report(self) -> None:
-        """Write the CSV and the figures, if a report is wanted."""
+        """Write the report, if one is wanted; of an interrupted run only the table, marked as partial."""
         if self.options.report is None:
             return
-        from mnvalidate.report.write import write_report
+        from mnvalidate.report.write import write_partial_table, write_report
+
+        if not self.is_whole:
+            write_partial_table(self.options.report, records_by_model(self.pools))
+            return
 
         write_report(self.options.report, records_by_model(self.pools), self.verdicts)
 
@@ -151,9 +174,24 @@ class ValidationSession:
         ]
         if not self.judged_something:
             lines.append("nothing was judged: this run fails")
+        cached = sum(pool.cached for pool in self.pools)
+        if cached:
+            lines.append(f"cached: {cached} of {sum(len(pool.records) for pool in self.pools)} neurons")
+        if self.store is not None and self.store.problem:
+            lines.append(f"records are not kept: {self.store.problem}")
         if self.options.report is not None:
             lines.append(f"report: {self.options.report}")
         return lines
+
+    def partial_lines(self) -> list[str]:
+        """Lines of the terminal summary of an interrupted run."""
+        lines = [
+            f"{pool.spec.name}: interrupted after {len(pool.records)} of {pool.spec.n_neurons} neurons"
+            for pool in self.pools
+            if not pool.is_whole
+        ]
+        kept = "what was measured is kept and will not be measured again"
+        return lines + ([kept] if self.store is not None and not self.store.problem else [])
 
     def description(self) -> str:
         """One line that says what is about to be measured, and how."""

@@ -1,7 +1,8 @@
 """What NEURON holds once a cell is built, as JSON values.
 
-`Section.psection` will not do: it mixes in states, currents and memory addresses, and leaves out global parameters,
-temperature and the mechanisms' sources. Everything in the process counts, for everything is integrated.
+`Section.psection` will not do: it mixes in states, currents and memory addresses, and leaves out global
+parameters, temperature and the mechanisms' sources. Everything in the process counts, for everything is
+integrated.
 """
 
 from __future__ import annotations

@@ -40,6 +40,12 @@ def write_report(folder: Path, pools: Mapping[str, Sequence[Record]], verdicts: 
         write_whole(folder / name, partial(_save_png, figure))
 
 
+def write_partial_table(folder: Path, pools: Mapping[str, Sequence[Record]]) -> None:
+    """Write the rows of an interrupted run to ``neuron_parameters.partial.csv``, beside the last report."""
+    table = parameter_csv([record for records in pools.values() for record in records])
+    write_whole(folder / "neuron_parameters.partial.csv", lambda file: file.write(table.encode("utf-8")))
+
+
 def _save_png(figure: Figure, file: IO[bytes]) -> None:
     figure.savefig(file, format="png", dpi=_DOTS_PER_INCH)
 

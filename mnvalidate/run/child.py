@@ -59,7 +59,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a process returns: the record, its content key if it has one, and whether it came from the store."""
+    """What a process returns: the record, its content key if it has one, and whether it was in the store."""
 
     record: Record
     key: str | None

@@ -20,20 +20,14 @@ _INPUTS = "inputs"
 DEFAULT_SIZE__bytes = 1024**3
 
 
-def default_store_folder() -> Path:
-    """Folder of the user's store: ``mnvalidate`` in the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "mnvalidate"
-
-
 @dataclass
 class Store:
     """A folder of records.
 
-    A record is found by its content key, which is a digest of all that NEURON holds once the cell is built, of
-    the protocols and of the versions. A shorter way is an input key, a digest of all that a cell is built of,
-    where that can be named; it leads to a content key. Several runs may use one store at a time: files are
-    renamed into place whole. What is damaged, foreign or of another version is passed over.
+    A record is found by its content key, which is a digest of all that NEURON holds once the cell is built,
+    of the protocols and of the versions. A shorter way is an input key, a digest of all that a cell is built
+    of, where that can be named; it leads to a content key. Several runs may use one store at a time: files
+    are renamed into place whole. What is damaged, foreign or of another version is passed over.
 
     Parameters
     ----------
