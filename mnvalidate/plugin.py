@@ -60,6 +60,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each test of the suite its checks: ``range_check`` takes those of the family ``range``."""
     if metafunc.definition.get_closest_marker("mnvalidate") is None:
         return
+    _start_server_early(metafunc.config)
     session = _session(metafunc.config)
     if "known_deviation" in metafunc.fixturenames:
         deviations = session.deviations
@@ -198,6 +199,16 @@ def _session(config: pytest.Config) -> ValidationSession:
 
         config.stash[_session_key] = ValidationSession(config.stash[_options_key])
     return config.stash[_session_key]
+
+
+def _start_server_early(config: pytest.Config) -> None:
+    """Let NEURON and MyoGen load beside the collection, where this process will measure."""
+    if config.option.collectonly or hasattr(config, "workerinput") or _session_key in config.stash:
+        return
+    if _session(config).has_unknown_neurons:
+        from mnvalidate.run.context import start_server
+
+        start_server()
 
 
 def _is_ours(item: pytest.Item) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
+from threading import Thread
 from typing import TextIO
 
 from mnvalidate.checks.base import Check, PoolOutline
@@ -21,6 +23,7 @@ from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.options import Options, check_writable
 from mnvalidate.records import Record
 from mnvalidate.reference import Reference, load_reference
+from mnvalidate.run.keys import is_known
 from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
@@ -112,6 +115,8 @@ class ValidationSession:
         """
         if self.options.report is not None:
             check_writable(self.options.report)
+        preload = Thread(target=_load_what_comes_after, daemon=True)
+        preload.start()
         pools = []
         try:
             for spec in self.options.specs:
@@ -134,6 +139,15 @@ class ValidationSession:
     def store(self) -> Store | None:
         """Records of earlier runs."""
         return None if self.options.store is None else Store(self.options.store)
+
+    @property
+    def has_unknown_neurons(self) -> bool:
+        """Whether there may be something to measure that is not in the store."""
+        return self.store is None or any(
+            not is_known(self.store, spec, neuron, self.options.solver)
+            for spec in self.options.specs
+            for neuron in range(spec.n_neurons)
+        )
 
     @property
     def is_whole(self) -> bool:
@@ -209,6 +223,12 @@ class ValidationSession:
 def records_by_model(pools: Sequence[Pool]) -> Mapping[str, Sequence[Record]]:
     """Records of each pool by the name of its model."""
     return {pool.spec.name: pool.records for pool in pools}
+
+
+def _load_what_comes_after() -> None:
+    """Import what judging and reporting need while the children measure."""
+    with contextlib.suppress(ImportError):
+        import mnvalidate.report.write  # noqa: F401
 
 
 def _installed(package: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import sys
 from multiprocessing.context import BaseContext
 
 from mnvalidate.run import MAIN_FILE_VARIABLE
@@ -24,6 +23,8 @@ def start_server() -> None:
     context = process_context()
     if context.get_start_method() == "forkserver":
         from multiprocessing.forkserver import ensure_running
+        from multiprocessing.spawn import get_preparation_data
 
-        os.environ[MAIN_FILE_VARIABLE] = getattr(sys.modules["__main__"], "__file__", None) or ""
+        # What a child is told of the program's own file: the server is told the same, see `run.server`.
+        os.environ[MAIN_FILE_VARIABLE] = get_preparation_data("").get("init_main_from_path", "")
         ensure_running()

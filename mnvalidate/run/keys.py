@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
+from mnvalidate.run.store import Store
 from mnvalidate.solver import Solver
 
 _PACKAGE = Path(__file__).parents[1]
@@ -49,6 +50,12 @@ def input_key(spec: ModelSpec, neuron: int, solver: Solver) -> str | None:
             "variables": {name: os.environ.get(name) for name in _VARIABLES},
         }
     )
+
+
+def is_known(store: Store, spec: ModelSpec, neuron: int, solver: Solver) -> bool:
+    """Whether the inputs of a neuron lead to a content key."""
+    key = input_key(spec, neuron, solver)
+    return key is not None and store.content_key(key) is not None
 
 
 def measuring_key(solver: Solver) -> str:
