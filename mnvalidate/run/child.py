@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import fcntl
 import json
+import multiprocessing
 import os
 import resource
 import signal
@@ -25,7 +26,6 @@ RESULTS_FILE = "results.jsonl"
 
 _LARGEST_FILE__bytes = 32 * 1024**2
 _MEMORY__bytes = 4 * 1024**3
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,7 @@ def _content_key(motoneuron: Motoneuron, task: Task) -> str | None:
 def _behave_as_child(folder: Path) -> None:
     # NEURON's loops never return to Python's own handler, which the process pool installs.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _die_with_controller()
     with contextlib.suppress(ValueError):
         resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE__bytes, _LARGEST_FILE__bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -117,3 +116,18 @@ def _behave_as_child(folder: Path) -> None:
     os.close(output)
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False, errors="backslashreplace")
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="backslashreplace")
+
+
+def _die_with_controller() -> None:
+    """Ask the kernel to end this process when the controlling one is gone, even while NEURON runs.
+
+    The pipe from the controlling process reports its end as a signal; no thread of Python could, since NEURON
+    does not let go of the interpreter.
+    """
+    controller = multiprocessing.parent_process()
+    if controller is None or not hasattr(fcntl, "F_SETSIG"):
+        return
+    fcntl.fcntl(controller.sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(controller.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    flags = fcntl.fcntl(controller.sentinel, fcntl.F_GETFL)
+    fcntl.fcntl(controller.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
