@@ -44,8 +44,12 @@ def measure_in_child(
     dict
         JSON values of the `Record`.
     """
-    _behave_as_child(Path(folder))
+    behave_as_child(Path(folder))
+    model = ModelSpec.from_json(spec)
     # The one place where the controlling program's code reaches NEURON: only children come here.
+    from mnvalidate.models.loading import load_mechanisms
+
+    load_mechanisms(model.nmodl)
     from mnvalidate.measure import measure_neuron
 
     with (Path(folder) / RESULTS_FILE).open("a", encoding="utf-8") as results:
@@ -54,11 +58,12 @@ def measure_in_child(
             results.write(json.dumps(asdict(result)) + "\n")
             results.flush()
 
-        record = measure_neuron(ModelSpec.from_json(spec), neuron, Solver(**solver), on_result=save)
+        record = measure_neuron(model, neuron, Solver(**solver), on_result=save)
     return record.to_json()
 
 
-def _behave_as_child(folder: Path) -> None:
+def behave_as_child(folder: Path) -> None:
+    """Die with the parent, dump no core, fill no disk, and write what is printed to a file in `folder`."""
     # NEURON's loops never return to Python's own handler, which the process pool installs.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
