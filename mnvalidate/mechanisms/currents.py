@@ -15,7 +15,7 @@ _TOLERANCE__mV = 0.01
 _SHIFT__mV = 17.0
 _OPENINGS = ((-30.0, 20.0), (0.0, 1.0), (0.0, 300.0), (60.0, 5.0), (-110.0, 300.0), (100.0, 5.0))
 _CHARGE_ERROR = 1e-5
-_nA_PER_mA_PER_cm2_um2 = 0.01
+_TO_nA = 0.01  # from mA/cm2 times um2
 
 
 def reversal(subject: Subject) -> Answer:
@@ -49,8 +49,10 @@ def charge(subject: Subject) -> Answer:
     h.finitialize()
     h.CVode().solve(25.0)
     injected, capacitive, *membrane = [np.array(vector.as_numpy()) for vector in vectors]
-    total = (capacitive + np.sum(membrane, axis=0)) * AREA__um2 * _nA_PER_mA_PER_cm2_um2
-    scale = max(float(np.max(np.abs(np.sum(membrane, axis=0)))) * AREA__um2 * _nA_PER_mA_PER_cm2_um2, 1e-12)
+    total = (capacitive + np.sum(membrane, axis=0)) * AREA__um2 * _TO_nA
+    scale = float(np.max(np.abs(np.sum(membrane, axis=0)))) * AREA__um2 * _TO_nA
+    if not scale > 0:
+        raise NotApplicable("its current stays zero")
     error = float(np.max(np.abs(injected - total))) / scale
     if error > _CHARGE_ERROR:
         return defect(f"the clamp's current and the reported currents differ by {error:.2g} of the largest")

@@ -46,12 +46,12 @@ def gates(subject: Subject) -> Answer:
     gate_variables = [state for state in instance.states if state.name in names]
     time_constants = [v for v in variables if "tau" in v.name.lower() and v not in gate_variables]
     if not gate_variables:
-        raise NotApplicable("it has no gate")
+        raise NotApplicable("it has no gate: no dimensionless state of a density mechanism with a current")
     bad: dict[str, str] = {}
 
     def look(voltage: float, when: str) -> None:
         for gate in gate_variables:
-            if not -_ROUNDING <= gate.value <= 1 + _ROUNDING:
+            if gate.value < -_ROUNDING or gate.value > 1 + _ROUNDING:
                 bad.setdefault(gate.name, f"{gate.name} = {gate.value:.6g} at {voltage:g} mV {when}")
         for tau in time_constants:
             if tau.value <= 0:
@@ -85,7 +85,8 @@ def jumps(subject: Subject) -> Answer:
             index = int(wrong[np.argmax(jump[wrong])])
             name = variables[index % len(variables)].name
             found.append(
-                f"{name} at {voltage:g} mV is {here[index]:.6g} between {below[index]:.6g} and {above[index]:.6g}"
+                f"{name} at {voltage:g} mV is {here[index]:.6g} "
+                f"between {below[index]:.6g} and {above[index]:.6g}"
             )
     if found:
         return defect(f"isolated values: {listed(found)}")

@@ -24,6 +24,7 @@ _STATEMENTS = re.compile(
     r"\b(SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL|USEION|RANGE|GLOBAL|POINTER|BBCOREPOINTER|NONSPECIFIC_CURRENT|"
     r"ELECTRODE_CURRENT|THREADSAFE|EXTERNAL|RANDOM)\b"
 )
+_RANDOM = re.compile(r"\b(?:\w*rand\w*|set_seed|poisrand|exprand|Rand)\b", re.IGNORECASE)
 _SURROUNDINGS = frozenset({"v", "t", "dt", "celsius", "area", "diam"})
 
 
@@ -98,6 +99,8 @@ class Interface:
         Whether there is a NET_RECEIVE block.
     declares_celsius, uses_celsius, uses_dt : bool
         Whether ``celsius`` is declared; whether ``celsius`` and ``dt`` stand outside declarations.
+    draws_random_numbers : bool
+        Whether the source names a random generator.
     tables : bool
         Whether there is a TABLE.
     candidates__mV : tuple of float
@@ -118,6 +121,7 @@ class Interface:
     declares_celsius: bool
     uses_celsius: bool
     uses_dt: bool
+    draws_random_numbers: bool
     tables: bool
     candidates__mV: tuple[float, ...]
 
@@ -168,6 +172,7 @@ def read_interface(source: NmodlSource) -> Interface:
         declares_celsius=_mentions("celsius", declarations),
         uses_celsius=_mentions("celsius", body + verbatim),
         uses_dt=_mentions("dt", body + verbatim),
+        draws_random_numbers=_RANDOM.search(body + verbatim) is not None,
         tables=_mentions("TABLE", body),
         candidates__mV=candidate_voltages(constants(code)),
     )

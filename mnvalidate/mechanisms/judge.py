@@ -19,8 +19,8 @@ from mnvalidate.mechanisms.curve_data import MechanismCurves
 from mnvalidate.mechanisms.registry import CHECKS, MechanismCheck
 from mnvalidate.models.library import CompileError, Library, build_what_compiles
 from mnvalidate.models.nmodl import NmodlSource, merge, myogen_sources
-from mnvalidate.run.children import how_it_ended, process_context, start_server, tail
 from mnvalidate.run.child import OUTPUT_FILE
+from mnvalidate.run.children import how_it_ended, process_context, start_server, tail
 from mnvalidate.verdicts import Conclusion, Verdict
 
 DEFAULT_TIMEOUT__s = 30.0
@@ -202,7 +202,9 @@ def _result(
 def _obstacle(answers: dict[tuple[str, str], Answer], mechanism: str, needs: Sequence[str]) -> Answer | None:
     for need in needs:
         answer = answers.get((mechanism, need))
-        if answer is not None and answer.conclusion is not Conclusion.CONFORMS:
+        if answer is None or answer.conclusion is Conclusion.CONFORMS:
+            continue
+        if answer.conclusion is Conclusion.DEVIATES or need in _FIRST:
             return Answer(
                 Conclusion.NOT_JUDGED, f"not judged, because {need!r} is not sound: {answer.message}"
             )

@@ -62,8 +62,9 @@ def _bases(defaults: Mapping[str, float]) -> list[dict[str, float]]:
     """Defaults, and the same with factors of 1 and 0 changed, which may switch other parameters off."""
     switched = {name: 0.5 for name, value in defaults.items() if value == 1.0}
     opened = {name: 0.3 for name, value in defaults.items() if value == 0.0}
+    wide_open = dict.fromkeys(opened, 30.0)
     bases: list[dict[str, float]] = [{}]
-    for base in (switched, opened, switched | opened):
+    for base in (switched, opened, switched | opened, wide_open):
         if base and base not in bases:
             bases.append(base)
     return bases

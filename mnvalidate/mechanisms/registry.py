@@ -66,8 +66,8 @@ CHECKS = (
         "cvode",
         "Can it be integrated with a variable step?",
         Severity.WARNING,
-        "Write the kinetics as DERIVATIVE or KINETIC with SOLVE ... METHOD cnexp, derivimplicit or sparse, and "
-        "use events in place of dt; until then use a fixed step (--mn-dt).",
+        "Write the kinetics as DERIVATIVE or KINETIC with SOLVE ... METHOD cnexp, derivimplicit or sparse, "
+        "and use events in place of dt; until then use a fixed step (--mn-dt).",
         "static:cvode",
         _ALL,
         needs=("compiles",),
@@ -127,19 +127,18 @@ CHECKS = (
         "table",
         "Does its TABLE agree with the formula?",
         Severity.WARNING,
-        "Widen FROM ... TO, raise WITH, and name in DEPEND every parameter that the formula uses; or remove TABLE.",
+        "Widen FROM ... TO, raise WITH, and name in DEPEND every parameter that the formula uses; or "
+        "remove TABLE.",
         "table:table",
-        needs=("compiles", "runs", "finite"),
     ),
     MechanismCheck(
         "cross-talk",
         "Is each instance independent of the others?",
         Severity.ERROR,
-        "Do not keep in a TABLE, a GLOBAL or a static C variable what depends on RANGE parameters; in a script, "
-        "h.usetable_<suffix> = 0 turns the TABLE off.",
+        "Do not keep in a TABLE, a GLOBAL or a static C variable what depends on RANGE parameters; in a "
+        "script, h.usetable_<suffix> = 0 turns the TABLE off.",
         "instances:cross_talk",
         _LOCATED,
-        needs=("compiles", "runs", "finite"),
     ),
     MechanismCheck(
         "dead-parameters",
@@ -148,7 +147,6 @@ CHECKS = (
         "Use the parameter or remove it: whoever varies it believes that it matters.",
         "parameters:dead_parameters",
         _LOCATED,
-        needs=("compiles", "runs", "finite"),
     ),
     MechanismCheck(
         "reversal",
@@ -156,15 +154,21 @@ CHECKS = (
         Severity.ERROR,
         "Write the current as g*(v - e<ion>) with the ion's own reversal potential.",
         "currents:reversal",
-        needs=("compiles", "runs", "finite"),
     ),
     MechanismCheck(
         "initial",
         "Does INITIAL set the steady state?",
         Severity.WARNING,
-        "Call the rates in INITIAL and set every state to its steady state; until then settle before measuring.",
+        "Call the rates in INITIAL and set every state to its steady state; until then settle first.",
         "steadiness:initial",
-        needs=("compiles", "runs", "finite"),
+    ),
+    MechanismCheck(
+        "repeats",
+        "Does INITIAL forget the run before?",
+        Severity.WARNING,
+        "Set every STATE and every ASSIGNED output in INITIAL.",
+        "steadiness:repeats",
+        _LOCATED,
     ),
     MechanismCheck(
         "temperature",
@@ -173,7 +177,6 @@ CHECKS = (
         "Scale the rates with a Q10 and celsius, or state the temperature for which they hold.",
         "parameters:temperature",
         _LOCATED,
-        needs=("compiles", "runs", "finite"),
     ),
     MechanismCheck(
         "order",
@@ -181,17 +184,15 @@ CHECKS = (
         Severity.WARNING,
         "Let nothing but SOLVE advance states, and only through their derivatives.",
         "solvers:order",
-        needs=("compiles", "runs", "finite"),
     ),
     MechanismCheck(
         "solvers",
         "Do fixed step and CVODE agree?",
         Severity.WARNING,
-        "CVODE evaluates BREAKPOINT at times of its own choice, and only for mechanisms with a current: compute "
-        "outputs from states there and change nothing else.",
+        "CVODE evaluates BREAKPOINT at times of its own choice, and only for mechanisms with a current: "
+        "compute outputs from states there and change nothing else.",
         "solvers:agreement",
         _LOCATED,
-        needs=("compiles", "runs", "finite"),
     ),
     MechanismCheck(
         "charge",
@@ -199,7 +200,6 @@ CHECKS = (
         Severity.WARNING,
         "Assign each declared current once, in BREAKPOINT, and change it nowhere else.",
         "currents:charge",
-        needs=("compiles", "runs", "finite"),
     ),
     MechanismCheck(
         "combinations",

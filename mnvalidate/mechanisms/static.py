@@ -42,7 +42,7 @@ def units(subject: Subject) -> Answer:
         line = int(place[1]) if place else 0
         complaints.append(_complaint(output, line))
         mended = _mend(source, output, line)
-        if mended is None or line in lines[-3:]:
+        if mended is None or (line in lines and line > 0 and mended.text == source.text):
             complaints[-1] += " (modlunit cannot go on from here)"
             break
         lines.append(line)
@@ -95,14 +95,14 @@ def pointers(subject: Subject) -> Answer:
 
 def _exercise(subject: Subject) -> None:
     if subject.interface.kind is MechanismKind.ARTIFICIAL_CELL:
-        section = h.Section(name="rig")
         cell = getattr(h, subject.interface.name)()
         h.finitialize(-65)
         h.dt = 0.025
+        # NEURON frees an event's connection with its last reference, even before delivery.
+        connection = h.NetCon(None, cell)
         if subject.interface.receives_events:
-            h.NetCon(None, cell).event(h.t)
+            connection.event(h.t)
         advance(5.0, 0.025)
-        del section
         return
     instance = Instance(subject.interface)
     for voltage in (-65.0, 0.0, 40.0):
@@ -113,6 +113,9 @@ def _exercise(subject: Subject) -> None:
 
 
 def _complaint(output: str, line: int) -> str:
+    unit = _NEEDS_UNIT.search(output)
+    if unit is not None:
+        return f"{unit[1]} must be declared with the unit {unit[2]}"
     text = output[output.find(".mod") + 4 :]
     useful = [_PLACE.sub("", part).strip() for part in text.splitlines()]
     words = [part for part in useful if part and part != "units:"]
@@ -121,7 +124,7 @@ def _complaint(output: str, line: int) -> str:
 
 
 def _mend(source: NmodlSource, output: str, line: int) -> NmodlSource | None:
-    """Return the source without what modlunit has complained about, None if that cannot be taken out alone."""
+    """Return the source without what modlunit has complained about, None if it cannot be taken out."""
     lines = source.text.splitlines()
     unit = _NEEDS_UNIT.search(output)
     if unit is not None:
@@ -131,7 +134,7 @@ def _mend(source: NmodlSource, output: str, line: int) -> NmodlSource | None:
                 rest = re.sub(r"\([^)]*\)", "", text.split(":")[0])
                 lines[number] = re.sub(rf"\b{name}\b([^<(]*)", rf"{name}\1 ({unit[2]}) ", rest, count=1)
                 return replace(source, text="\n".join(lines) + "\n")
-        return None
+        return replace(source, text=f"{source.text}\nASSIGNED {{ {name} ({unit[2]}) }}\n")
     if not 1 <= line <= len(lines):
         return None
     if "Cannot recognize the units" in output:

@@ -1,11 +1,12 @@
-"""INITIAL against the steady state."""
+"""INITIAL: against the steady state, and against what an earlier run left."""
 
 from __future__ import annotations
 
+import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
-from mnvalidate.mechanisms.rig import Instance, initialise, use_cvode, values
+from mnvalidate.mechanisms.rig import Instance, initialise, trajectory, use_cvode, values
 
 _VOLTAGES__mV = (-90.0, -70.0, -50.0, -30.0, 0.0)
 _LONG_ENOUGH__ms = 60_000.0
@@ -38,3 +39,17 @@ def initial(subject: Subject) -> Answer:
     if worst:
         return defect(listed([text for _, text in worst.values()]))
     return sound("INITIAL sets the steady state at " + ", ".join(f"{v:g}" for v in _VOLTAGES__mV) + " mV")
+
+
+def repeats(subject: Subject) -> Answer:
+    """Two equal runs give equal results."""
+    if subject.interface.draws_random_numbers:
+        raise NotApplicable("it draws random numbers")
+    h.celsius = 36.0
+    instance = Instance(subject.interface)
+    first, second = trajectory([instance])[0], trajectory([instance])[0]
+    differing = np.flatnonzero(~np.isclose(first, second, rtol=1e-12, atol=0, equal_nan=True))
+    if differing.size == 0:
+        return sound("a second run gives what the first gave")
+    names = dict.fromkeys(instance.outputs[i % len(instance.outputs)].name for i in differing)
+    return defect(f"a second run differs from the first in {listed(list(names))}")

@@ -162,8 +162,8 @@ def build_library(sources: Sequence[NmodlSource]) -> Library:
                     built.replace(place)
         except OSError as error:
             raise NmodlError(
-                f"cannot compile mechanisms in {str(cache)!r} ({error.strerror}); XDG_CACHE_HOME names another "
-                "folder"
+                f"cannot compile mechanisms in {str(cache)!r} ({error.strerror}); "
+                "XDG_CACHE_HOME names another folder"
             ) from error
     return Library(place, tuple(sources))
 
