@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from mnvalidate.models.changes import Changes, read_changes
+from mnvalidate.models.nmodl import NmodlError
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.solver import FIXED_STEP_LIMIT__MS, Solver
 
@@ -37,6 +39,8 @@ class Options:
         Folder of the report; None for no report.
     species : str
         Species whose literature applies.
+    mechanisms : tuple of str
+        Mechanisms to check.
     """
 
     specs: tuple[ModelSpec, ...]
@@ -45,6 +49,7 @@ class Options:
     timeout__s: float
     report: Path | None
     species: str
+    mechanisms: tuple[str, ...] = ()
 
 
 class OptionError(ValueError):
@@ -78,6 +83,27 @@ _OPTIONS = (
         repeatable=True,
     ),
     _Option("--mn-species", "cat", "SPECIES", "species whose literature applies"),
+    _Option(
+        "--mn-nmodl",
+        "",
+        "PATH",
+        "mod file or folder of mod files, checked and merged over the model's own by SUFFIX; repeatable",
+        repeatable=True,
+    ),
+    _Option(
+        "--mn-insert",
+        "",
+        "SECTION:SUFFIX[,PARAM=VALUE...]",
+        "insert a mechanism into every neuron, in soma, dend or all sections; repeatable",
+        repeatable=True,
+    ),
+    _Option(
+        "--mn-mechanism",
+        "",
+        "SUFFIX",
+        "mechanism to check, or all; repeatable",
+        repeatable=True,
+    ),
     _Option("--mn-dt", "", "MS", "integrate with this fixed step in ms (default: CVODE)"),
     _Option("--mn-jobs", "", "N", "processes that measure at a time (default: all cores)"),
     _Option("--mn-timeout", "300", "S", "seconds that one neuron may take"),
@@ -110,8 +136,14 @@ def read_options(config: pytest.Config) -> Options:
     """
     given = {option.flag: _given(config, option) for option in _OPTIONS}
     n_neurons = _parse("--n-neurons", given["--n-neurons"][0], _whole_number)
+    changes = _changes(given)
     specs = tuple(
-        _parse("--mn-model", model, lambda text: ModelSpec(text, n_neurons)) for model in given["--mn-model"]
+        _parse(
+            "--mn-model",
+            model,
+            lambda text: ModelSpec(text, n_neurons, nmodl=changes.nmodl, insertions=changes.insertions),
+        )
+        for model in given["--mn-model"]
     )
     names = [spec.name for spec in specs]
     repeated = {name for name in names if names.count(name) > 1}
@@ -124,6 +156,7 @@ def read_options(config: pytest.Config) -> Options:
         timeout__s=_parse("--mn-timeout", given["--mn-timeout"][0], _positive_seconds),
         report=None if given["--mn-report"][0] == "none" else Path(given["--mn-report"][0]),
         species=_parse("--mn-species", given["--mn-species"][0], _species),
+        mechanisms=changes.mechanisms,
     )
 
 
@@ -156,6 +189,16 @@ def _parse[T](flag: str, text: str, parser: Callable[[str], T]) -> T:
         return parser(text)
     except ValueError as error:
         raise OptionError(f"{flag}: {error}") from error
+
+
+def _changes(given: Mapping[str, list[str]]) -> Changes:
+    nmodl, insertions, mechanisms = (
+        [text for text in given[flag] if text] for flag in ("--mn-nmodl", "--mn-insert", "--mn-mechanism")
+    )
+    try:
+        return read_changes(nmodl, insertions, mechanisms)
+    except NmodlError as error:
+        raise OptionError(str(error)) from error
 
 
 def _whole_number(text: str) -> int:

@@ -7,12 +7,17 @@ from functools import cached_property
 from typing import TextIO
 
 from mnvalidate.checks.base import Check, PoolOutline
+from mnvalidate.checks.changes import PoolChange, compare_pools
 from mnvalidate.checks.plan import plan_checks
-from mnvalidate.options import Options, check_writable
+from mnvalidate.models.library import CompileError
+from mnvalidate.models.nmodl import NmodlError
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Record
 from mnvalidate.reference import Reference, load_reference
 from mnvalidate.run.pool import Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
+from mnvalidate.run.unbuilt import changes_neurons, unbuilt_pool, unchanged
 from mnvalidate.verdicts import Verdict
 
 
@@ -29,6 +34,7 @@ class ValidationSession:
         self.options = options
         self.pools: tuple[Pool, ...] = ()
         self.verdicts: list[Verdict] = []
+        self.changes: tuple[PoolChange, ...] = ()
 
     @cached_property
     def reference(self) -> Reference:
@@ -56,16 +62,28 @@ class ValidationSession:
         """
         if self.options.report is not None:
             check_writable(self.options.report)
-        self.pools = tuple(
-            measure(
+        self.pools = tuple(self._measure(spec, spec.name, stream) for spec in self.options.specs)
+        self.changes = tuple(
+            compare_pools(
+                self._measure(unchanged(pool.spec), f"{pool.spec.name} unchanged", stream), pool, self.checks
+            )
+            for pool in self.pools
+            if changes_neurons(pool.spec)
+        )
+
+    def _measure(self, spec: ModelSpec, title: str, stream: TextIO) -> Pool:
+        try:
+            return measure(
                 spec,
                 solver=self.options.solver,
                 jobs=self.options.jobs,
                 timeout__s=self.options.timeout__s,
-                progress=Bar(f"measuring {spec.name}", spec.n_neurons, stream),
+                progress=Bar(f"measuring {title}", spec.n_neurons, stream),
             )
-            for spec in self.options.specs
-        )
+        except CompileError as error:
+            return unbuilt_pool(spec, self.options.solver, str(error))
+        except NmodlError as error:
+            raise OptionError(f"--mn-nmodl: {error}") from error
 
     @property
     def judged_something(self) -> bool:
@@ -79,6 +97,10 @@ class ValidationSession:
         from mnvalidate.report.write import write_report
 
         write_report(self.options.report, records_by_model(self.pools), self.verdicts)
+        if self.changes:
+            from mnvalidate.report.changes import write_changes
+
+            write_changes(self.options.report, self.changes)
 
     def summary_lines(self) -> list[str]:
         """Lines of the terminal summary."""
@@ -94,6 +116,10 @@ class ValidationSession:
                 sum(check.model == pool.spec.name for check in self.checks),
             )
         ]
+        if self.changes:
+            from mnvalidate.report.changes import change_lines
+
+            lines += [line for change in self.changes for line in change_lines(change)]
         if not self.judged_something:
             lines.append("nothing was judged: this run fails")
         if self.options.report is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mnvalidate.mechanisms.interface import Interface
+from mnvalidate.models.interface import Interface
 from mnvalidate.models.nmodl import NmodlSource
 from mnvalidate.verdicts import Conclusion
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject
-from mnvalidate.mechanisms.interface import read_interface
 from mnvalidate.mechanisms.registry import CHECKS_BY_NAME
+from mnvalidate.models.interface import read_interface
 from mnvalidate.models.library import Library
 from mnvalidate.models.nmodl import NmodlSource
 from mnvalidate.run.child import behave_as_child

@@ -12,8 +12,8 @@ from hypothesis.errors import NoSuchExample
 from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, Subject, defect, sound
-from mnvalidate.mechanisms.interface import Interface
 from mnvalidate.mechanisms.rig import AREA__um2, Instance, initialise
+from mnvalidate.models.interface import Interface
 
 _EXAMPLES = 300
 _ROUNDING = 1e-9

@@ -6,8 +6,8 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, sound
-from mnvalidate.mechanisms.interface import Ion
 from mnvalidate.mechanisms.rig import AREA__um2, Instance, Variable, advance, initialise, use_cvode
+from mnvalidate.models.interface import Ion
 from mnvalidate.traces import Array
 
 _GRID__mV = np.arange(-150.0, 200.5, 1.0)
@@ -24,7 +24,8 @@ def reversal(subject: Subject) -> Answer:
     if not ions:
         raise NotApplicable("it has no ionic current that reads its reversal potential")
     h.celsius = 36.0
-    wrong, right = [], []
+    wrong: list[str] = []
+    right: list[str] = []
     for ion in ions:
         problem = _reversal_problem(subject, ion)
         (wrong if problem else right).append(problem or ion.current)

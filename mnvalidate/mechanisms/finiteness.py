@@ -8,8 +8,8 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
-from mnvalidate.mechanisms.interface import HIGHEST_VOLTAGE__mV, LOWEST_VOLTAGE__mV
 from mnvalidate.mechanisms.rig import Instance, Variable, advance, global_outputs, initialise, values
+from mnvalidate.models.interface import HIGHEST_VOLTAGE__mV, LOWEST_VOLTAGE__mV
 from mnvalidate.traces import Array
 
 _SPACING__mV = 0.25

@@ -6,8 +6,8 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, Subject, defect, listed, sound
-from mnvalidate.mechanisms.interface import Parameter
 from mnvalidate.mechanisms.rig import CELSIUS, Instance, require_repeatable, trajectory
+from mnvalidate.models.interface import Parameter
 
 _OFFSETS__mV = (0.0, 23.0)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -69,6 +69,25 @@ class JudgedMechanisms:
 
     verdicts: tuple[Verdict, ...]
     curves: tuple[MechanismCurves, ...]
+
+    def with_verdicts(self, verdicts: Iterable[Verdict]) -> JudgedMechanisms:
+        """Return a copy with other verdicts."""
+        return replace(self, verdicts=tuple(verdicts))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what was found as JSON values; `from_json` restores it exactly."""
+        return {
+            "verdicts": [verdict.to_json() for verdict in self.verdicts],
+            "curves": [curves.to_json() for curves in self.curves],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> JudgedMechanisms:
+        """Restore what was found from `to_json`'s values."""
+        return cls(
+            tuple(Verdict.from_json(verdict) for verdict in data["verdicts"]),
+            tuple(MechanismCurves.from_json(curves) for curves in data["curves"]),
+        )
 
 
 def plan_mechanisms(names: Iterable[str]) -> tuple[PlannedCheck, ...]:

@@ -8,8 +8,8 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
-from mnvalidate.mechanisms.interface import Parameter
 from mnvalidate.mechanisms.rig import Instance, require_repeatable, settings_of, trajectory
+from mnvalidate.models.interface import Parameter
 from mnvalidate.traces import Array
 
 _TEMPERATURES = (6.3, 20.0, 45.0)
@@ -31,7 +31,7 @@ def dead_parameters(subject: Subject) -> Answer:
     for base in _bases(defaults):
         for celsius in _TEMPERATURES:
             h.celsius = celsius
-            reference = _run(instance, defaults | base)
+            reference = _run(instance, {**defaults, **base})
             suspects = [p for p in suspects if not _matters(instance, p, {**defaults, **base}, reference)]
     if suspects:
         names = [p.name for p in suspects]
@@ -83,4 +83,5 @@ def _matters(instance: Instance, parameter: Parameter, base: Mapping[str, float]
 def _run(instance: Instance, settings: Mapping[str, float]) -> Array:
     for name, value in settings.items():
         instance.set_parameter(name, value)
-    return trajectory([instance])[0]
+    response: Array = trajectory([instance])[0]
+    return response

@@ -14,7 +14,7 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answers import NotApplicable
-from mnvalidate.mechanisms.interface import Interface
+from mnvalidate.models.interface import Interface
 from mnvalidate.models.nmodl import MechanismKind
 from mnvalidate.traces import Array
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from mnvalidate.models.library import build_library
+from mnvalidate.models.nmodl import merge, myogen_sources
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.records import Record
 from mnvalidate.run.progress import Progress, Silence
@@ -97,10 +99,17 @@ def measure(
     -------
     Pool
         Records in order of recruitment, and a DataFrame of them as ``table``.
+
+    Raises
+    ------
+    NmodlError
+        If the specification's mechanisms cannot be compiled.
     """
     from mnvalidate.run.children import measure_neurons
 
     spec, solver = spec or ModelSpec(), solver or Solver()
+    if spec.nmodl:
+        build_library(merge(myogen_sources(), spec.nmodl))
     records: dict[int, Record] = {}
     with progress or Silence() as shown:
 
