@@ -14,7 +14,8 @@ _GRID__mV = np.arange(-150.0, 200.5, 1.0)
 _TOLERANCE__mV = 0.01
 _SHIFT__mV = 17.0
 _OPENINGS = ((-30.0, 20.0), (0.0, 1.0), (0.0, 300.0), (60.0, 5.0), (-110.0, 300.0), (100.0, 5.0))
-_CHARGE_ERROR = 1e-5
+_CHARGE_ERROR = 1e-3
+_ROUNDING = 1e-4
 _TO_nA = 0.01  # from mA/cm2 times um2
 
 
@@ -54,7 +55,9 @@ def charge(subject: Subject) -> Answer:
     scale = float(np.max(np.abs(np.sum(membrane, axis=0)))) * AREA__um2 * _TO_nA
     if not scale > 0:
         raise NotApplicable("its current stays zero")
-    error = float(np.max(np.abs(injected - total))) / scale
+    # While the step charges the membrane the clamp's current is a thousand times the mechanism's.
+    unexplained = np.abs(injected - total) - _ROUNDING * np.abs(injected)
+    error = max(float(np.max(unexplained)), 0.0) / scale
     if error > _CHARGE_ERROR:
         return defect(f"the clamp's current and the reported currents differ by {error:.2g} of the largest")
     return sound(f"the clamp's current is the sum of the reported ones within {error:.1g}")
