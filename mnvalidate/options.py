@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from mnvalidate.models.changes import Changes, read_changes
+from mnvalidate.models.nmodl import NmodlError
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.solver import FIXED_STEP_LIMIT__MS, Solver
 
@@ -48,6 +50,8 @@ class Options:
         File of other severities.
     explain : str
         Quantity to be explained in place of a run; empty for none.
+    mechanisms : tuple of str
+        Mechanisms to check.
     """
 
     specs: tuple[ModelSpec, ...]
@@ -61,6 +65,7 @@ class Options:
     deviations_shipped: bool = True
     profile: Path | None = None
     explain: str = ""
+    mechanisms: tuple[str, ...] = ()
 
 
 class OptionError(ValueError):
@@ -95,6 +100,27 @@ _OPTIONS = (
         action="append",
     ),
     _Option("--mn-species", "cat", "SPECIES", "species whose literature applies"),
+    _Option(
+        "--mn-nmodl",
+        "",
+        "PATH",
+        "mod file or folder of mod files, checked and merged over the model's own by SUFFIX; repeatable",
+        action="append",
+    ),
+    _Option(
+        "--mn-insert",
+        "",
+        "SECTION:SUFFIX[,PARAM=VALUE...]",
+        "insert a mechanism into every neuron, in soma, dend or all sections; repeatable",
+        action="append",
+    ),
+    _Option(
+        "--mn-mechanism",
+        "",
+        "SUFFIX",
+        "mechanism to check, or all; repeatable",
+        action="append",
+    ),
     _Option("--mn-dt", "", "MS", "integrate with this fixed step in ms (default: CVODE)"),
     _Option("--mn-jobs", "", "N", "processes that measure at a time (default: all cores)"),
     _Option("--mn-timeout", "300", "S", "seconds that one neuron may take"),
@@ -134,8 +160,14 @@ def read_options(config: pytest.Config) -> Options:
     """
     given = {option.flag: _given(config, option) for option in _OPTIONS}
     n_neurons = _parse("--n-neurons", given["--n-neurons"][0], _whole_number)
+    changes = _changes(given)
     specs = tuple(
-        _parse("--mn-model", model, lambda text: ModelSpec(text, n_neurons)) for model in given["--mn-model"]
+        _parse(
+            "--mn-model",
+            model,
+            lambda text: ModelSpec(text, n_neurons, nmodl=changes.nmodl, insertions=changes.insertions),
+        )
+        for model in given["--mn-model"]
     )
     names = [spec.name for spec in specs]
     repeated = {name for name in names if names.count(name) > 1}
@@ -155,6 +187,7 @@ def read_options(config: pytest.Config) -> Options:
         deviations_shipped=deviations == "shipped",
         profile=Path(given["--mn-profile"][0]) if given["--mn-profile"][0] else None,
         explain=given["--mn-explain"][0],
+        mechanisms=changes.mechanisms,
     )
 
 
@@ -193,6 +226,16 @@ def _parse[T](flag: str, text: str, parser: Callable[[str], T]) -> T:
         return parser(text)
     except ValueError as error:
         raise OptionError(f"{flag}: {error}") from error
+
+
+def _changes(given: Mapping[str, list[str]]) -> Changes:
+    nmodl, insertions, mechanisms = (
+        [text for text in given[flag] if text] for flag in ("--mn-nmodl", "--mn-insert", "--mn-mechanism")
+    )
+    try:
+        return read_changes(nmodl, insertions, mechanisms)
+    except NmodlError as error:
+        raise OptionError(str(error)) from error
 
 
 def _whole_number(text: str) -> int:

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from mnvalidate.checks.base import Check
     from mnvalidate.session import ValidationSession
 
+pytest_plugins = ["mnvalidate.mechanism_plugin"]
+
 _FAMILY_SUFFIX = "_check"
 _VERDICT = "mnvalidate_verdict"
 _WORKER_FOLDER = "mnvalidate_folder"
 _POOLS_FILE = "pools.json"
 _WANTED_FILE = "wanted"
 
-_options_key = pytest.StashKey[Options]()
+options_key = pytest.StashKey[Options]()
 _session_key = pytest.StashKey["ValidationSession"]()
 
 
@@ -35,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse bad options before anything else happens, then take part in the run."""
     config.addinivalue_line("markers", "mnvalidate: judges measured motoneurons")
-    options = config.stash[_options_key] = _usage_errors(lambda: read_options(config))
+    options = config.stash[options_key] = _usage_errors(lambda: read_options(config))
     if options.deviations or options.profile:
         _usage_errors(_session(config).read_inputs)
     if hasattr(config, "workerinput"):
@@ -197,7 +199,7 @@ def _session(config: pytest.Config) -> ValidationSession:
     if _session_key not in config.stash:
         from mnvalidate.session import ValidationSession
 
-        config.stash[_session_key] = ValidationSession(config.stash[_options_key])
+        config.stash[_session_key] = ValidationSession(config.stash[options_key])
     return config.stash[_session_key]
 
 

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import TextIO
 
 from mnvalidate.checks.base import Check, PoolOutline
+from mnvalidate.checks.changes import PoolChange, compare_pools
 from mnvalidate.checks.deviations import (
     Deviation,
     Excused,
@@ -20,13 +21,18 @@ from mnvalidate.checks.deviations import (
 )
 from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.profile import apply_profile, load_profile
-from mnvalidate.options import Options, check_writable
+from mnvalidate.checks.subjects import PoolCheck
+from mnvalidate.models.library import CompileError
+from mnvalidate.models.nmodl import NmodlError
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Record
 from mnvalidate.reference import Reference, load_reference
 from mnvalidate.run.keys import is_known
 from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
+from mnvalidate.run.unbuilt import changes_neurons, unbuilt_pool, unchanged
 from mnvalidate.verdicts import Verdict
 
 
@@ -43,6 +49,7 @@ class ValidationSession:
         self.options = options
         self.pools: tuple[Pool, ...] = ()
         self.verdicts: list[Verdict] = []
+        self.changes: tuple[PoolChange, ...] = ()
 
     @cached_property
     def reference(self) -> Reference:
@@ -53,7 +60,7 @@ class ValidationSession:
         return apply_profile(reference, load_profile(self.options.profile))
 
     @cached_property
-    def checks(self) -> tuple[Check, ...]:
+    def checks(self) -> tuple[PoolCheck, ...]:
         """Every check of the run, known before anything is measured."""
         outlines = [PoolOutline(spec.name, spec.n_neurons) for spec in self.options.specs]
         return plan_checks(self.reference, self.options.species, outlines)
@@ -117,23 +124,36 @@ class ValidationSession:
             check_writable(self.options.report)
         preload = Thread(target=_load_what_comes_after, daemon=True)
         preload.start()
-        pools = []
+        pools: list[Pool] = []
         try:
-            for spec in self.options.specs:
-                pool = measure(
-                    spec,
-                    solver=self.options.solver,
-                    jobs=self.options.jobs,
-                    timeout__s=self.options.timeout__s,
-                    store=self.store,
-                    progress=Bar(f"measuring {spec.name}", spec.n_neurons, stream),
-                )
-                pools.append(pool)
+            pools.extend(self._measure(spec, spec.name, stream) for spec in self.options.specs)
         except Interrupted as interrupt:
             pools.append(interrupt.pool)
             raise
         finally:
             self.pools = tuple(pools)
+        self.changes = tuple(
+            compare_pools(
+                self._measure(unchanged(pool.spec), f"{pool.spec.name} unchanged", stream), pool, self.checks
+            )
+            for pool in self.pools
+            if changes_neurons(pool.spec)
+        )
+
+    def _measure(self, spec: ModelSpec, title: str, stream: TextIO) -> Pool:
+        try:
+            return measure(
+                spec,
+                solver=self.options.solver,
+                jobs=self.options.jobs,
+                timeout__s=self.options.timeout__s,
+                store=self.store,
+                progress=Bar(f"measuring {title}", spec.n_neurons, stream),
+            )
+        except CompileError as error:
+            return unbuilt_pool(spec, self.options.solver, str(error))
+        except NmodlError as error:
+            raise OptionError(f"--mn-nmodl: {error}") from error
 
     @cached_property
     def store(self) -> Store | None:
@@ -171,6 +191,10 @@ class ValidationSession:
             return
 
         write_report(self.options.report, records_by_model(self.pools), self.verdicts)
+        if self.changes:
+            from mnvalidate.report.changes import write_changes
+
+            write_changes(self.options.report, self.changes)
 
     def summary_lines(self) -> list[str]:
         """Lines of the terminal summary."""
@@ -186,6 +210,10 @@ class ValidationSession:
                 sum(check.model == pool.spec.name for check in self.checks),
             )
         ]
+        if self.changes:
+            from mnvalidate.report.changes import change_lines
+
+            lines += [line for change in self.changes for line in change_lines(change)]
         if not self.judged_something:
             lines.append("nothing was judged: this run fails")
         cached = sum(pool.cached for pool in self.pools)

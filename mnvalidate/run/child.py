@@ -68,8 +68,11 @@ class Measured:
 
 def measure_in_child(task: Task) -> Measured:
     """Measure one neuron in this process, which is the neuron's own, unless its record is in the store."""
-    _behave_as_child(task.folder)
+    behave_as_child(task.folder)
     # The one place where the controlling program's code reaches NEURON: only children come here.
+    from mnvalidate.models.loading import load_mechanisms
+
+    load_mechanisms(task.spec.nmodl)
     from mnvalidate.measure import measure_motoneuron
     from mnvalidate.models.build import build_motoneuron
 
@@ -102,7 +105,8 @@ def _content_key(motoneuron: Motoneuron, task: Task) -> str | None:
         return None
 
 
-def _behave_as_child(folder: Path) -> None:
+def behave_as_child(folder: Path) -> None:
+    """Die with the parent, dump no core, fill no disk, and write what is printed to a file in `folder`."""
     # NEURON's loops never return to Python's own handler, which the process pool installs.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with_controller()

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from mnvalidate.models.library import build_library
+from mnvalidate.models.nmodl import merge, myogen_sources
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.records import Record
 from mnvalidate.run.progress import Progress, Silence
@@ -116,10 +118,14 @@ def measure(
     ------
     Interrupted
         On a keyboard interrupt; it carries what was measured until then.
+    NmodlError
+        If the specification's mechanisms cannot be compiled.
     """
     from mnvalidate.run.children import Arrival, measure_neurons
 
     spec, solver = spec or ModelSpec(), solver or Solver()
+    if spec.nmodl:
+        build_library(merge(myogen_sources(), spec.nmodl))
     arrivals: dict[int, Arrival] = {}
 
     def pool() -> Pool:
