@@ -104,7 +104,7 @@ def run_protocol(protocol: Protocol, clamp: CurrentClamp, measured: dict[str, Me
         outcomes = [_unmeasured(q, Outcome.CRASHED, reason) for q in protocol.quantities]
         return ProtocolResult(protocol.name, settings, tuple(outcomes))
     outcomes = [_measurement(quantity, reading) for quantity in protocol.quantities]
-    return ProtocolResult(protocol.name, settings, tuple(outcomes), reading.data)
+    return ProtocolResult(protocol.name, settings, tuple(outcomes), reading.data, reading.drawings)
 
 
 def provenance(solver: Solver) -> Provenance:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -15,6 +16,7 @@ from mnvalidate.options import Options, add_options, read_options
 
 if TYPE_CHECKING:
     from mnvalidate.checks.base import Check
+    from mnvalidate.report.results import Results
     from mnvalidate.session import ValidationSession
 
 pytest_plugins = ["mnvalidate.mechanism_plugin"]
@@ -24,6 +26,12 @@ _VERDICT = "mnvalidate_verdict"
 _WORKER_FOLDER = "mnvalidate_folder"
 _POOLS_FILE = "pools.json"
 _WANTED_FILE = "wanted"
+_MARKUP: dict[str, dict[str, bool]] = {
+    "plain": {},
+    "heading": {"bold": True},
+    "error": {"red": True},
+    "warning": {"yellow": True},
+}
 
 options_key = pytest.StashKey[Options]()
 _session_key = pytest.StashKey["ValidationSession"]()
@@ -87,15 +95,24 @@ def validation(pytestconfig: pytest.Config) -> ValidationSession:
 
 
 @pytest.fixture
-def conclude(
-    validation: ValidationSession, record_property: Callable[[str, object], None]
-) -> Callable[[Check], None]:
-    """Return a function that turns the verdict of a check into the outcome of the test."""
+def conclude(validation: ValidationSession, request: pytest.FixtureRequest) -> Callable[[Check], None]:
+    """Return a function that turns the verdict of a check into the outcome of the test.
+
+    A crash or a timeout is an error of the test's setup: nothing was there to be judged.
+    """
+    from mnvalidate.checks.base import Check
     from mnvalidate.verdicts import Conclusion
+
+    for check in request.node.callspec.params.values() if hasattr(request.node, "callspec") else ():
+        if isinstance(check, Check):
+            verdict = validation.verdict(check)
+            # Not through record_property, which warns of the family of JUnit files that is the default.
+            request.node.user_properties.append((_VERDICT, json.dumps(verdict.to_json())))
+            if validation.accident(verdict):
+                pytest.fail(verdict.message, pytrace=False)
 
     def call(check: Check) -> None:
         verdict = validation.verdict(check)
-        record_property(_VERDICT, json.dumps(verdict.to_json()))
         if verdict.failed:
             pytest.fail(verdict.message, pytrace=False)
         if verdict.conclusion is Conclusion.NOT_JUDGED:
@@ -110,6 +127,7 @@ class _Controller:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._results: Results | None = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -136,13 +154,19 @@ class _Controller:
             self._measure()
             (folder / _POOLS_FILE).write_text(save_pools(_session(self._config).pools), encoding="utf-8")
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect the verdicts, wherever the test ran."""
-        for name, value in report.user_properties if report.when == "call" else ():
-            if name == _VERDICT:
-                from mnvalidate.verdicts import Verdict
+        """Collect the verdicts, wherever the test ran, and leave properties that other reports can show."""
+        carried = dict(report.user_properties).get(_VERDICT)
+        if carried is None:
+            return
+        from mnvalidate.verdicts import Verdict
 
-                _session(self._config).verdicts.append(Verdict.from_json(json.loads(str(value))))
+        verdict = Verdict.from_json(json.loads(str(carried)))
+        report.user_properties = [p for p in report.user_properties if p[0] != _VERDICT]
+        report.user_properties += verdict.properties
+        if report.when == "call" or (report.when == "setup" and report.failed):
+            _session(self._config).verdicts.append(verdict)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -150,7 +174,12 @@ class _Controller:
         ours = self._config.stash.get(_session_key, None)
         if ours is None or not ours.measured:
             return
-        ours.write_report()
+        if not ours.is_whole:
+            ours.write_partial_table()
+            return
+        command = shlex.join(["pytest", *map(str, self._config.invocation_params.args)])
+        self._results = ours.finish(command)
+        ours.write_report(self._results)
         if session.exitstatus == pytest.ExitCode.OK and not ours.judged_something:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -160,8 +189,20 @@ class _Controller:
         if ours is None or not ours.measured:
             return
         terminalreporter.section("motoneuron validation")
-        for line in ours.summary_lines() if ours.is_whole else ours.partial_lines():
-            terminalreporter.write_line(line)
+        if self._results is None:
+            for partial in ours.partial_lines():
+                terminalreporter.write_line(partial)
+            return
+        from mnvalidate.report.terminal import summary
+
+        width = terminalreporter._tw.fullwidth
+        for line in summary(self._results, width=width, verbosity=terminalreporter.verbosity):
+            terminalreporter.write_line(line.text, **_MARKUP[line.style.value])
+        for remark in ours.remarks():
+            terminalreporter.write_line(remark)
+        folder = self._config.stash[options_key].report
+        if folder is not None:
+            terminalreporter.write_line(f"report: {folder / 'report.html'}")
 
     def pytest_unconfigure(self) -> None:
         """Remove the folder shared with xdist's workers."""

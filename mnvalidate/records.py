@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from mnvalidate.drawing import Drawing
+
 VoltageFrame = Literal["absolute", "relative"]
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
@@ -78,12 +80,15 @@ class ProtocolResult:
         One for each quantity of the protocol.
     data : mapping of str to tuple of float
         Columns read from the traces on the way, for example the rates of the F-I curve.
+    drawings : tuple of Drawing
+        What a report shows of the traces.
     """
 
     protocol: str
     settings: Mapping[str, Json]
     measurements: tuple[Measurement, ...]
     data: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    drawings: tuple[Drawing, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ProtocolResult:
@@ -101,6 +106,7 @@ class ProtocolResult:
                 Measurement(**{**m, "outcome": Outcome(m["outcome"])}) for m in data["measurements"]
             ),
             data={name: tuple(column) for name, column in data["data"].items()},
+            drawings=tuple(Drawing.from_json(drawing) for drawing in data["drawings"]),
         )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from threading import Thread
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from mnvalidate.checks.base import Check, PoolOutline
 from mnvalidate.checks.changes import PoolChange, compare_pools
@@ -26,14 +29,17 @@ from mnvalidate.models.library import CompileError
 from mnvalidate.models.nmodl import NmodlError
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.options import OptionError, Options, check_writable
-from mnvalidate.records import Record
+from mnvalidate.records import Outcome
 from mnvalidate.reference import Reference, load_reference
 from mnvalidate.run.keys import is_known
 from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
 from mnvalidate.run.unbuilt import changes_neurons, unbuilt_pool, unchanged
-from mnvalidate.verdicts import Verdict
+from mnvalidate.verdicts import Conclusion, Verdict
+
+if TYPE_CHECKING:
+    from mnvalidate.report.results import Results
 
 
 class ValidationSession:
@@ -92,6 +98,19 @@ class ValidationSession:
     def verdict(self, check: Check) -> Verdict:
         """Verdict of one check."""
         return self._verdicts_by_check[check.full_id]
+
+    def accident(self, verdict: Verdict) -> bool:
+        """Whether a verdict fails because measuring crashed or took too long, not because of a value."""
+        if not verdict.failed or verdict.conclusion is not Conclusion.NOT_MEASURED:
+            return False
+        return any(
+            measurement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
+            for pool in self.pools
+            if pool.spec.name == verdict.model
+            for record in pool.records
+            if record.neuron == verdict.neuron
+            for measurement in record.measurements.values()
+        )
 
     def finding(self, deviation: Deviation) -> Finding | None:
         """What is wrong with an entry of the known deviations, None if nothing is."""
@@ -180,50 +199,67 @@ class ValidationSession:
         """Whether at least one value was compared with the literature."""
         return any(verdict.judged for verdict in self.verdicts)
 
-    def write_report(self) -> None:
-        """Write the report, if one is wanted; of an interrupted run only the table, marked as partial."""
-        if self.options.report is None:
-            return
-        from mnvalidate.report.write import write_partial_table, write_report
+    def finish(self, command: str) -> Results:
+        """Put together what a report shows.
 
-        if not self.is_whole:
-            write_partial_table(self.options.report, records_by_model(self.pools))
-            return
+        Parameters
+        ----------
+        command : str
+            How the run was started.
+        """
+        from mnvalidate.report.results import MeasuredPool, Results
 
-        write_report(self.options.report, records_by_model(self.pools), self.verdicts)
-        if self.changes:
-            from mnvalidate.report.changes import write_changes
+        return Results(
+            pools=tuple(
+                MeasuredPool(pool.spec.name, pool.spec.to_json(), asdict(pool.solver), pool.records)
+                for pool in self.pools
+            ),
+            verdicts=tuple(self.verdicts),
+            expected=len(self.checks),
+            findings=tuple(finding.message for finding in self.judgement.findings if finding.failed),
+            species=self.options.species,
+            command=command,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
 
-            write_changes(self.options.report, self.changes)
+    def write_report(self, results: Results) -> None:
+        """Write every file of the report, if one is wanted, and the summary that GitHub shows."""
+        from mnvalidate.report.markdown import markdown_summary
 
-    def summary_lines(self) -> list[str]:
-        """Lines of the terminal summary."""
-        from mnvalidate.report.terminal import summary_lines
+        if self.options.report is not None:
+            from mnvalidate.report.write import write_report
 
-        lines = [
-            line
-            for pool in self.pools
-            for line in summary_lines(
-                pool.spec.name,
-                pool.records,
-                [verdict for verdict in self.verdicts if verdict.model == pool.spec.name],
-                sum(check.model == pool.spec.name for check in self.checks),
-            )
-        ]
+            write_report(self.options.report, results, self.reference)
+            if self.changes:
+                from mnvalidate.report.changes import write_changes
+
+                write_changes(self.options.report, self.changes)
+        if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+            with Path(step_summary).open("a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(markdown_summary(results))
+
+    def remarks(self) -> list[str]:
+        """Lines of the terminal summary about the run itself."""
+        lines: list[str] = []
         if self.changes:
             from mnvalidate.report.changes import change_lines
 
             lines += [line for change in self.changes for line in change_lines(change)]
-        if not self.judged_something:
-            lines.append("nothing was judged: this run fails")
         cached = sum(pool.cached for pool in self.pools)
         if cached:
             lines.append(f"cached: {cached} of {sum(len(pool.records) for pool in self.pools)} neurons")
         if self.store is not None and self.store.problem:
             lines.append(f"records are not kept: {self.store.problem}")
-        if self.options.report is not None:
-            lines.append(f"report: {self.options.report}")
         return lines
+
+    def write_partial_table(self) -> None:
+        """Write what an interrupted run has measured, if a report is wanted."""
+        if self.options.report is not None:
+            from mnvalidate.report.write import write_partial_table
+
+            write_partial_table(
+                self.options.report, [record for pool in self.pools for record in pool.records]
+            )
 
     def partial_lines(self) -> list[str]:
         """Lines of the terminal summary of an interrupted run."""
@@ -246,11 +282,6 @@ class ValidationSession:
             f"mnvalidate: {models}, {spec.n_neurons} neurons, {spec.celsius:g} degC, {method}, "
             f"{self.options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
         )
-
-
-def records_by_model(pools: Sequence[Pool]) -> Mapping[str, Sequence[Record]]:
-    """Records of each pool by the name of its model."""
-    return {pool.spec.name: pool.records for pool in pools}
 
 
 def _load_what_comes_after() -> None:

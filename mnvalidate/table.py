@@ -1,7 +1,8 @@
-"""The table of neurons by quantities."""
+"""The table of neurons by quantities, and the long table of measurements."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import pandas as pd
@@ -10,6 +11,18 @@ from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Record
 
 INDEX_COLUMNS = ("cell_index", "recruitment_threshold")
+_MEASUREMENT_COLUMNS = (
+    "model",
+    "neuron",
+    "quantity",
+    "value",
+    "unit",
+    "resolution",
+    "outcome",
+    "reason",
+    "protocol",
+    "settings",
+)
 
 
 def parameter_table(records: Sequence[Record]) -> pd.DataFrame:
@@ -44,7 +57,55 @@ def parameter_table(records: Sequence[Record]) -> pd.DataFrame:
 
 def parameter_csv(records: Sequence[Record]) -> str:
     """Return the table as CSV text with every digit of every value."""
-    return parameter_table(records).to_csv(index=False)
+    table = parameter_table(records)
+    table["model"] = table["model"].map(text_cell)
+    table["not_measured"] = table["not_measured"].map(text_cell)
+    return table.to_csv(index=False)
+
+
+def measurement_table(records: Sequence[Record]) -> pd.DataFrame:
+    """Put every measurement into a row of its own.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``neuron``, ``quantity``, ``value``, ``unit``, ``resolution``, ``outcome``, ``reason``,
+        ``protocol`` and its ``settings`` as JSON.
+    """
+    rows = [
+        (
+            record.model,
+            record.neuron,
+            measurement.quantity,
+            measurement.value,
+            measurement.unit,
+            measurement.resolution,
+            measurement.outcome.value,
+            measurement.reason,
+            result.protocol,
+            json.dumps(result.settings),
+        )
+        for record in records
+        for result in record.results
+        for measurement in result.measurements
+    ]
+    return pd.DataFrame(rows, columns=list(_MEASUREMENT_COLUMNS)).astype(
+        {"value": float, "resolution": float}
+    )
+
+
+def measurement_csv(records: Sequence[Record]) -> str:
+    """Return the long table as CSV text with every digit of every value."""
+    table = measurement_table(records)
+    for column in ("model", "reason"):
+        table[column] = table[column].map(text_cell)
+    return table.to_csv(index=False)
+
+
+def text_cell(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula, and that stays in its line."""
+    line = "".join(c if c.isprintable() else " " for c in text)
+    return f"'{line}" if line.lstrip().startswith(("=", "+", "-", "@")) else line
 
 
 def _reasons(record: Record) -> str:

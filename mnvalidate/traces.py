@@ -8,24 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mnvalidate.drawing import Pulse
+
+__all__ = ["Array", "Pulse", "Trace"]
+
 Array = NDArray[np.float64]
 
 _NEWTON_STEPS = 40
 _CROSSING_ACCURACY__ms = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """A rectangular current pulse."""
-
-    amplitude__nA: float
-    onset__ms: float
-    duration__ms: float
-
-    @property
-    def offset__ms(self) -> float:
-        """Time at which the current is switched off."""
-        return self.onset__ms + self.duration__ms
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,24 @@ class Verdict:
         """Whether a value was compared with limits."""
         return self.conclusion in (Conclusion.CONFORMS, Conclusion.DEVIATES)
 
+    @property
+    def properties(self) -> list[tuple[str, object]]:
+        """What there is of value, limits, unit, margin and source, for reports of other programs."""
+        found: dict[str, object] = {
+            "conclusion": self.conclusion.value,
+            "severity": self.severity.value,
+            "value": self.value,
+            "unit": self.unit,
+            "lower": self.lower,
+            "upper": self.upper,
+            "margin": self.margin,
+            "source": self.source,
+            "doi": self.doi,
+            "criterion": self.criterion,
+            "excused": self.excused,
+        }
+        return [(name, value) for name, value in found.items() if value not in (None, "")]
+
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as JSON values."""
         return asdict(self)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from mnvalidate.drawing import Curve, Drawing
 from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
+from mnvalidate.protocols.draw import level, point, sweeps, voltage
 from mnvalidate.protocols.rheobase import Rheobase
 from mnvalidate.quantities import Quantity
 from mnvalidate.spikes import SPIKE_SLOPE__mV_per_ms, spike_times__ms
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from mnvalidate.clamp import CurrentClamp
 
 _LARGEST_PASSIVE_DEPOLARISATION__mV = 40.0
+_SHOWN_BEFORE_PULSE__ms, _SHOWN_AFTER_PEAK__ms = 1.0, 6.0
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,11 @@ class ActionPotential(Protocol):
             raise NotMeasurable(f"no spike up to the ceiling of {scale * self.ceiling__nA:g} nA for 0.5 ms")
         trace = clamp.sweep([pulse], self.onset__ms + self.duration__ms)
         reading = analyse(trace, rest, self.recovery_band__mV)
+        threshold = self._threshold(clamp, earlier, rest)
         return Reading(
-            {**reading.results, "AP_threshold__mV": self._threshold(clamp, earlier, rest)},
+            {**reading.results, **threshold.results},
             data={"pulse__nA": (current,)},
+            drawings=(*reading.drawings, *threshold.drawings),
         )
 
     def _scale(self, earlier: Mapping[str, float]) -> float:
@@ -91,13 +96,16 @@ class ActionPotential(Protocol):
         passive__mV = self.first_current__nA * self.pulse__ms / capacitance__nF
         return min(1.0, _LARGEST_PASSIVE_DEPOLARISATION__mV / passive__mV)
 
-    def _threshold(
-        self, clamp: CurrentClamp, earlier: Mapping[str, float], rest__mV: float
-    ) -> Value | NotMeasurable:
+    def _threshold(self, clamp: CurrentClamp, earlier: Mapping[str, float], rest__mV: float) -> Reading:
         if "Ir__nA" not in earlier:
-            return NotMeasurable("needs a spike at rheobase, and rheobase is not measurable")
+            reason = "needs a spike at rheobase, and rheobase is not measurable"
+            return Reading({"AP_threshold__mV": NotMeasurable(reason)})
         current = self.threshold_current__rheobases * earlier["Ir__nA"]
-        return threshold_depolarisation(Rheobase().sweep(clamp, current, rest__mV), rest__mV)
+        trace = Rheobase().sweep(clamp, current, rest__mV)
+        threshold = threshold_depolarisation(trace, rest__mV)
+        return Reading(
+            {"AP_threshold__mV": threshold}, drawings=(_threshold_drawing(trace, threshold, rest__mV),)
+        )
 
 
 def threshold_depolarisation(trace: Trace, rest__mV: float) -> Value | NotMeasurable:
@@ -141,12 +149,75 @@ def analyse(trace: Trace, rest__mV: float, recovery_band__mV: float) -> Reading:
     half_width = float(fall[fall > peak_time][0] - rise[rise < peak_time][-1])
     after_peak = trace.after(peak_time)
     trough_time, trough = after_peak.minimum()
+    afterhyperpolarisation = _afterhyperpolarisation(
+        trace, rest__mV, recovery_band__mV, peak_time, trough_time, trough
+    )
+    half_way = float(rise[rise < peak_time][-1])
     return Reading(
         {
             "AP__mV": Value(amplitude, resolution=0.01),
             "AP_half_width__ms": Value(half_width, resolution=0.001),
-            **_afterhyperpolarisation(trace, rest__mV, recovery_band__mV, peak_time, trough_time, trough),
-        }
+            **afterhyperpolarisation,
+        },
+        drawings=(
+            _spike_drawing(
+                trace, rest__mV, (peak_time, peak), level("half-width", half, half_way, half_way + half_width)
+            ),
+            _afterhyperpolarisation_drawing(
+                trace, rest__mV, recovery_band__mV, afterhyperpolarisation, peak_time, (trough_time, trough)
+            ),
+        ),
+    )
+
+
+def _threshold_drawing(trace: Trace, threshold: Value | NotMeasurable, rest__mV: float) -> Drawing:
+    end = trace.end__ms
+    marks = [level("rest", rest__mV, 0.0, end)]
+    if isinstance(threshold, Value):
+        marks.append(
+            level(f"threshold, {threshold.value:.4g} mV above rest", rest__mV + threshold.value, 0.0, end)
+        )
+    title = "Threshold of a spike just above rheobase"
+    curves = (voltage(f"{trace.pulses[0].amplitude__nA:.4g} nA", trace, 0.0, end),)
+    return sweeps(title, curves, tuple(marks), trace.pulses)
+
+
+def _spike_drawing(trace: Trace, rest__mV: float, peak: tuple[float, float], half_width: Curve) -> Drawing:
+    (pulse,) = trace.pulses
+    start, end = pulse.onset__ms - _SHOWN_BEFORE_PULSE__ms, peak[0] + _SHOWN_AFTER_PEAK__ms
+    return sweeps(
+        "Action potential",
+        (voltage(f"{pulse.amplitude__nA:.4g} nA, {pulse.duration__ms:g} ms", trace, start, end),),
+        (level("rest", rest__mV, start, end), point("peak", *peak), half_width),
+        trace.pulses,
+    )
+
+
+def _afterhyperpolarisation_drawing(
+    trace: Trace,
+    rest__mV: float,
+    recovery_band__mV: float,
+    read: Mapping[str, Value | NotMeasurable],
+    peak_time__ms: float,
+    trough: tuple[float, float],
+) -> Drawing:
+    returned = trace.crossings(rest__mV, rising=False)
+    start = float(returned[returned > peak_time__ms][:1].sum()) or peak_time__ms
+    end = trace.end__ms
+    marks = [point("trough", *trough)]
+    if isinstance(half := read["AHP_half_decay__ms"], Value):
+        marks.append(point("half-decay", trough[0] + half.value, float(trace.at(trough[0] + half.value))))
+    if isinstance(duration := read["AHPdur__ms"], Value):
+        end = min(end, peak_time__ms + 1.3 * duration.value)
+        recovered = peak_time__ms + duration.value
+        marks.append(
+            point(f"recovered to rest - {recovery_band__mV:g} mV", recovered, float(trace.at(recovered)))
+        )
+    return sweeps(
+        "Afterhyperpolarisation",
+        (voltage("after the spike", trace, start, end),),
+        (level("rest", rest__mV, start, end), *marks),
+        (),
     )
 
 

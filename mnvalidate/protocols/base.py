@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from mnvalidate.drawing import Drawing
 from mnvalidate.quantities import Quantity
 from mnvalidate.records import NotMeasurable
 
@@ -34,10 +35,13 @@ class Reading:
         By the name of the quantity.
     data : mapping of str to tuple of float
         Columns worth keeping, for example the points of a curve.
+    drawings : tuple of Drawing
+        What to show of the traces.
     """
 
     results: Mapping[str, Value | NotMeasurable]
     data: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    drawings: tuple[Drawing, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from mnvalidate.drawing import Curve, Drawing
 from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
+from mnvalidate.protocols.draw import curve as draw_curve
+from mnvalidate.protocols.draw import sweeps, voltage
 from mnvalidate.protocols.rheobase import bracket_threshold
 from mnvalidate.quantities import Quantity
 from mnvalidate.spikes import SPIKE_LEVEL__mV, spike_times__ms
@@ -55,12 +58,15 @@ class Firing:
         Number of spikes seen.
     blocked : bool
         Whether firing gave way to a lasting depolarisation.
+    trace : Trace, optional
+        The sweep, as far as it was recorded.
     """
 
     current__nA: float
     rate__Hz: float | None
     spikes: int
     blocked: bool
+    trace: Trace | None = field(default=None, compare=False, repr=False)
 
 
 def steady_rate__Hz(spikes__ms: Array, window: Window) -> float | None:
@@ -245,7 +251,8 @@ def long_step(clamp: CurrentClamp, current__nA: float, rest__mV: float, window: 
     )
     spikes = spike_times__ms(trace, rest__mV)
     rate = foreseen_rate__Hz(spikes, trace.end__ms, window) or steady_rate__Hz(spikes, window)
-    return Firing(current__nA, rate, int(spikes.size), rate is None and _is_blocked(trace, spikes, rest__mV))
+    blocked = rate is None and _is_blocked(trace, spikes, rest__mV)
+    return Firing(current__nA, rate, int(spikes.size), blocked, trace)
 
 
 def _is_blocked(trace: Trace, spikes__ms: Array, rest__mV: float) -> bool:
@@ -293,6 +300,39 @@ def analyse(
             **_columns("curve", [f for f in curve if f.rate__Hz is not None]),
             **_columns("primary", [f for f in primary if f.rate__Hz is not None]),
         },
+        drawings=(*_rate_drawing(curve, primary), *_firing_drawing(primary)),
+    )
+
+
+def _rate_drawing(curve: Sequence[Firing], primary: Sequence[Firing]) -> tuple[Drawing, ...]:
+    """F-I curve with the lines that were fitted to it; nothing where nothing fires steadily."""
+    curves: list[Curve] = []
+    fits: list[Curve] = []
+    for label, firing in (("F-I curve", curve), ("primary range", primary)):
+        steady = [(f.current__nA, f.rate__Hz) for f in firing if f.rate__Hz is not None]
+        if not steady:
+            continue
+        currents, rates = np.transpose(steady)
+        curves.append(draw_curve(label, currents, rates))
+        if len(steady) > 1:
+            gain, offset = np.polyfit(currents, rates, 1)
+            fits.append(draw_curve(f"{label}: {gain:.4g} Hz/nA", currents, offset + gain * currents))
+    if not curves:
+        return ()
+    return (Drawing("F-I curve", "Current (nA)", "Steady rate (Hz)", tuple(curves), tuple(fits)),)
+
+
+def _firing_drawing(primary: Sequence[Firing]) -> tuple[Drawing, ...]:
+    """Firing at the repetitive firing threshold, where it was recorded."""
+    return tuple(
+        sweeps(
+            "Firing at the repetitive firing threshold",
+            (voltage(f"{firing.current__nA:.4g} nA", firing.trace, 0.0, firing.trace.end__ms),),
+            (),
+            firing.trace.pulses,
+        )
+        for firing in primary[:1]
+        if firing.trace is not None
     )
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from mnvalidate.drawing import Drawing
 from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
+from mnvalidate.protocols.draw import curve, level, sweeps, voltage
 from mnvalidate.quantities import Quantity
 from mnvalidate.traces import Pulse, Trace
 
@@ -101,11 +103,42 @@ def analyse(traces: Sequence[Trace]) -> Reading:
     steady = [steady_deflection__mV(trace) for trace in traces]
     peak = [peak_deflection__mV(trace) for trace in traces]
     step = abs(currents[0])
+    resistance = slope_resistance__MOhm(currents, steady)
     return Reading(
         {
-            "Rin__MOhm": Value(slope_resistance__MOhm(currents, steady), resolution=0.001 / step),
+            "Rin__MOhm": Value(resistance, resolution=0.001 / step),
             "Rin_peak__MOhm": Value(slope_resistance__MOhm(currents, peak), resolution=0.001 / step),
             "sag_ratio": Value(steady[0] / peak[0], resolution=0.001 / abs(peak[0])),
         },
         data={"current__nA": tuple(currents), "steady__mV": tuple(steady), "peak__mV": tuple(peak)},
+        drawings=_drawings(traces, currents, steady, resistance),
     )
+
+
+def _drawings(
+    traces: Sequence[Trace], currents: list[float], steady: list[float], resistance: float
+) -> tuple[Drawing, Drawing]:
+    strongest = traces[0]
+    (pulse,) = strongest.pulses
+    baseline, end = strongest.baseline__mV, pulse.offset__ms
+    offset = float(np.mean(steady)) - resistance * float(np.mean(currents))
+    steps = sweeps(
+        "Steps of current",
+        tuple(voltage(f"{trace.pulses[0].amplitude__nA:g} nA", trace, 0.0, end) for trace in traces),
+        (
+            level("baseline", baseline, 0.0, end),
+            *(
+                level("steady deflection", baseline + deflection, end - _STEADY_WINDOW__MS, end)
+                for deflection in steady
+            ),
+        ),
+        strongest.pulses,
+    )
+    relation = Drawing(
+        "Current and voltage",
+        "Current (nA)",
+        "Steady deflection (mV)",
+        (curve("measured", currents, steady),),
+        (curve(f"slope {resistance:.4g} MOhm", currents, [offset + resistance * i for i in currents]),),
+    )
+    return steps, relation

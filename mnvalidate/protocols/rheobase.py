@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from mnvalidate.drawing import Drawing
 from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
+from mnvalidate.protocols.draw import level, sweeps, voltage
 from mnvalidate.quantities import Quantity
 from mnvalidate.spikes import SPIKE_LEVEL__mV, spike_times__ms
 from mnvalidate.traces import Pulse, Trace
@@ -50,12 +52,16 @@ class Rheobase(Protocol):
         """See `Protocol.measure`."""
         rest = earlier["vhold_soma__mV"]
         highest_depolarisation = 0.0
+        silent: dict[float, Trace] = {}
+        firing: dict[float, Trace] = {}
 
         def fires(current__nA: float) -> bool:
             nonlocal highest_depolarisation
             trace = self.sweep(clamp, current__nA, rest)
             highest_depolarisation = max(highest_depolarisation, float(trace.v__mV.max()) - rest)
-            return spike_times__ms(trace, rest).size > 0
+            fired = spike_times__ms(trace, rest).size > 0
+            (firing if fired else silent)[current__nA] = trace
+            return fired
 
         guess = _THRESHOLD_DEPOLARISATION__mV / earlier.get("Rin__MOhm", _THRESHOLD_DEPOLARISATION__mV)
         bracket = bracket_threshold(fires, guess, self.ceiling__nA, self.resolution__nA)
@@ -68,7 +74,9 @@ class Rheobase(Protocol):
             raise NotMeasurable(f"no spike up to the ceiling of {self.ceiling__nA:g} nA; {kind}")
         step = grid_step(bracket[1], self.resolution__nA)
         rheobase = smallest_on_grid(fires, bracket, step)
-        return Reading({"Ir__nA": Value(rheobase, resolution=step)})
+        closest = [silent[max(silent)]] if silent else []
+        drawing = _drawing([*closest, firing[min(firing)]], rest)
+        return Reading({"Ir__nA": Value(rheobase, resolution=step)}, drawings=(drawing,))
 
     def sweep(self, clamp: CurrentClamp, current__nA: float, rest__mV: float) -> Trace:
         """One pulse, recorded until the first spike is over or the wait has passed."""
@@ -78,6 +86,19 @@ class Rheobase(Protocol):
 
         pulse = Pulse(current__nA, 0.0, self.pulse__ms)
         return clamp.sweep([pulse], self.wait__ms, stop_when=spiked, look_every__ms=5.0)
+
+
+def _drawing(traces: Sequence[Trace], rest__mV: float) -> Drawing:
+    end = max(trace.end__ms for trace in traces)
+    return sweeps(
+        "Just below and at rheobase",
+        tuple(voltage(f"{trace.pulses[0].amplitude__nA:.6g} nA", trace, 0.0, end) for trace in traces),
+        (
+            level("rest", rest__mV, 0.0, end),
+            level("a spike passes this level", rest__mV + SPIKE_LEVEL__mV, 0.0, end),
+        ),
+        traces[-1].pulses,
+    )
 
 
 def bracket_threshold(

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from mnvalidate.drawing import Drawing
 from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
+from mnvalidate.protocols.draw import curve, level, point, sweeps, voltage
 from mnvalidate.quantities import Quantity
 from mnvalidate.traces import Array, Pulse, Trace
 
@@ -119,9 +121,10 @@ def analyse(trace: Trace, equalised_below: float, single_exponential_floor__mV: 
     def slow_height(t__ms: Array) -> Array:
         return height(t__ms) - fast.at(t__ms)
 
+    tau = _late_slope(slow_height, equalised, float(t[-1]))
     return Reading(
         {
-            "tau__ms": _late_slope(slow_height, equalised, float(t[-1])),
+            "tau__ms": tau,
             "tau_single_exp__ms": _single_exponential(height, float(t[-1]), single_exponential_floor__mV),
         },
         data={
@@ -130,6 +133,25 @@ def analyse(trace: Trace, equalised_below: float, single_exponential_floor__mV: 
             "component__mV": tuple(components.amplitudes.tolist()),
             "component__ms": tuple(components.time_constants__ms.tolist()),
         },
+        drawings=(_drawing(trace, tau, equalised, float(sign * slow_height(np.array([equalised]))[0])),),
+    )
+
+
+def _drawing(trace: Trace, tau: Value | NotMeasurable, equalised__ms: float, height__mV: float) -> Drawing:
+    (pulse,) = trace.pulses
+    start, baseline = pulse.offset__ms, trace.baseline__mV
+    shown__ms = trace.end__ms
+    marks = [point("deflection", start, float(trace.at(start)))]
+    if isinstance(tau, Value):
+        shown__ms = min(shown__ms, start + equalised__ms + 5 * tau.value)
+        t = np.linspace(0.0, 4 * tau.value, 60)
+        fitted = baseline + height__mV * np.exp(-t / tau.value)
+        marks.append(curve(f"exponential of {tau.value:.4g} ms", start + equalised__ms + t, fitted))
+    return sweeps(
+        "Decay after a short pulse",
+        (voltage(f"{pulse.amplitude__nA:.3g} nA, {pulse.duration__ms:g} ms", trace, 0.0, shown__ms),),
+        (level("baseline", baseline, 0.0, shown__ms), *marks),
+        trace.pulses,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mnvalidate.checks.changes import PoolChange, Shift
-from mnvalidate.report.files import write_whole
+from mnvalidate.report.files import staged
 
 _WORST = 10
 
@@ -17,14 +17,15 @@ _WORST = 10
 def write_changes(folder: Path, changes: Sequence[PoolChange]) -> None:
     """Write ``mechanism_change.json`` and ``mechanism_change.csv`` into an existing folder."""
     data = json.dumps([change.to_json() for change in changes], indent=1)
-    write_whole(folder / "mechanism_change.json", lambda file: file.write(data.encode()))
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["model", "cell_index", "quantity", "unit", "before", "after", "relative_shift"])
     for change in changes:
         for s in change.shifts:
             writer.writerow([change.model, s.neuron, s.quantity, s.unit, s.before, s.after, s.relative])
-    write_whole(folder / "mechanism_change.csv", lambda file: file.write(table.getvalue().encode()))
+    with staged(folder) as stage:
+        stage.write_text("mechanism_change.json", data)
+        stage.write_text("mechanism_change.csv", table.getvalue())
 
 
 def change_lines(change: PoolChange) -> list[str]:

@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from tempfile import TemporaryDirectory
 
 
-def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file under a temporary name and rename it into place.
+class Stage:
+    """Files that are not yet in their place.
 
     Parameters
     ----------
-    path : Path
-        The file; an existing one is replaced at once or not at all.
-    write : callable
-        Called with the open binary file.
+    folder : Path
+        Where they wait.
     """
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file that waits under its name."""
+        (self.folder / name).write_bytes(content)
+
+    def write_text(self, name: str, content: str) -> None:
+        """Write text as UTF-8; what is not text, such as a lone surrogate, is written as an escape."""
+        self.write(name, encoded(content))
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+@contextmanager
+def staged(folder: Path) -> Iterator[Stage]:
+    """Collect files beside their place and rename all of them into it at the end, or none after an error.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder; files in it are replaced.
+    """
+    with TemporaryDirectory(dir=folder, prefix=".mnvalidate-", ignore_cleanup_errors=True) as waiting:
+        yield Stage(Path(waiting))
+        for file in sorted(Path(waiting).iterdir()):
+            file.replace(folder / file.name)
+
+
+def encoded(text: str) -> bytes:
+    """Encode text as UTF-8; what is not text is written as an escape."""
+    return text.encode("utf-8", errors="backslashreplace")

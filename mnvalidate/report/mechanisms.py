@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,7 +14,7 @@ from matplotlib.figure import Figure
 
 from mnvalidate.mechanisms.curve_data import Family, GateCurve, MechanismCurves
 from mnvalidate.mechanisms.judge import JudgedMechanisms
-from mnvalidate.report.files import write_whole
+from mnvalidate.report.files import staged
 from mnvalidate.verdicts import Conclusion, Severity, Verdict
 
 _DOTS_PER_INCH = 150
@@ -25,11 +24,13 @@ _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 def write_mechanisms(folder: Path, judged: JudgedMechanisms) -> None:
     """Write ``mechanisms.json`` and a figure ``mechanism_<name>.png`` for each mechanism with curves."""
     data = json.dumps(judged.to_json(), indent=1)
-    write_whole(folder / "mechanisms.json", lambda file: file.write(data.encode()))
-    for curves in judged.curves:
-        if curves.gates or curves.activation:
-            figure = curves_figure(curves)
-            write_whole(folder / f"mechanism_{curves.mechanism}.png", partial(_save_png, figure))
+    with staged(folder) as stage:
+        stage.write_text("mechanisms.json", data)
+        for curves in judged.curves:
+            if curves.gates or curves.activation:
+                image = io.BytesIO()
+                curves_figure(curves).savefig(image, format="png", dpi=_DOTS_PER_INCH)
+                stage.write(f"mechanism_{curves.mechanism}.png", image.getvalue())
 
 
 def curves_figure(curves: MechanismCurves) -> Figure:
@@ -112,7 +113,3 @@ def _draw_family(axes: Axes, family: Family) -> None:
 
 def _numbers(values: Sequence[float | None]) -> list[float]:
     return [np.nan if value is None else value for value in values]
-
-
-def _save_png(figure: Figure, file: IO[bytes]) -> None:
-    figure.savefig(file, format="png", dpi=_DOTS_PER_INCH)

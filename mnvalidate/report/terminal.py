@@ -2,87 +2,180 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from mnvalidate.records import Outcome, Record
-from mnvalidate.verdicts import Conclusion, Severity, Verdict
+from mnvalidate.report.literature import against, family, of_family
+from mnvalidate.report.reasons import Unmeasured, unmeasured
+from mnvalidate.report.results import Counts, MeasuredPool, Results
+from mnvalidate.report.words import RANK, cropped, limits, status
+from mnvalidate.verdicts import Conclusion, Verdict
+
+_LONGEST_REASON = 240
+_STDERR_LINES = 3
+_NAME_WIDTH = 28
+_POOL_NAME_WIDTH = 43
 
 
-def summary_lines(
-    model: str, records: Sequence[Record], verdicts: Iterable[Verdict], expected: int
-) -> list[str]:
-    """Describe what was seen in one pool.
+class Style(StrEnum):
+    """How a line is shown where there are colours."""
+
+    PLAIN = "plain"
+    HEADING = "heading"
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the summary, which says all without its style."""
+
+    text: str
+    style: Style = Style.PLAIN
+
+
+def summary(results: Results, *, width: int, verbosity: int) -> list[Line]:
+    """Describe a run, errors before warnings.
 
     Parameters
     ----------
-    model : str
-        Name of the model.
-    records : sequence of Record
-        The pool's records.
-    verdicts : iterable of Verdict
-        Verdicts on this pool.
-    expected : int
-        Number of checks planned for it.
+    results : Results
+        The run.
+    width : int
+        Columns of the terminal.
+    verbosity : int
+        Pytest's: below 0 for counts only, above 0 for every line in full.
 
     Returns
     -------
-    list of str
-        Lines of at most 80 characters, long reasons excepted.
+    list of Line
+        No longer than the width.
     """
-    verdicts = list(verdicts)
-    lines = [f"{model}: {_measured(records)}"]
-    ranges = _by_quantity(v for v in verdicts if v.check.startswith("range["))
-    if ranges:
-        lines.append(f"  {'quantity':<28}{'seen':<20}{'literature':<16}{'deviating':>9}")
-        lines += [_range_line(quantity, group) for quantity, group in ranges.items()]
-    lines += [f"  {v.check}: {v.message}" for v in verdicts if v.check.startswith("trend[")]
-    lines += _unmeasured(records)
-    lines.append(f"  {counts(verdicts, expected)}")
-    return lines
+    lines: list[Line] = []
+    for pool in results.pools:
+        lines += _pool_lines(pool, results.of_model(pool.model), verbosity)
+    lines += [Line(f"known deviations: {finding}", Style.ERROR) for finding in results.findings]
+    lines.append(_counts_line(results.counts))
+    if not results.counts.judged:
+        lines.append(Line("nothing was judged: this run fails", Style.ERROR))
+    return [Line(part, line.style) for line in lines for part in _wrapped(line.text, width, verbosity)]
 
 
-def counts(verdicts: Sequence[Verdict], expected: int) -> str:
-    """Count checks by how they ended."""
-    deviating = [v for v in verdicts if v.conclusion is Conclusion.DEVIATES]
-    warnings = sum(v.severity is not Severity.ERROR for v in deviating)
-    unmeasured = sum(v.conclusion is Conclusion.NOT_MEASURED for v in verdicts)
-    judged = sum(v.judged for v in verdicts)
+def counts_text(counts: Counts) -> str:
+    """Counts in one sentence."""
     return (
-        f"checks: {expected} expected, {len(verdicts)} run, {len(verdicts) - unmeasured} measured, "
-        f"{judged} judged, {len(deviating)} deviating" + (f" ({warnings} as warnings)" if warnings else "")
+        f"checks: {counts.expected} expected, {counts.run} run, {counts.measured} measured, "
+        f"{counts.judged} judged, {counts.deviating} deviating, {counts.excused} excused, "
+        f"{counts.errors} errors, {counts.warnings} warnings"
     )
 
 
-def _measured(records: Sequence[Record]) -> str:
-    complete = sum(record.provenance is not None for record in records)
-    return f"{complete} of {len(records)} neurons measured"
+def _pool_lines(pool: MeasuredPool, verdicts: Sequence[Verdict], verbosity: int) -> Iterator[Line]:
+    complete = sum(record.provenance is not None for record in pool.records)
+    yield Line(f"{pool.model}: {complete} of {len(pool.records)} neurons measured", Style.HEADING)
+    yield from _crashes(pool.records)
+    if verbosity >= 0:
+        yield from _range_table(pool.records, verdicts)
+        yield from _pool_table(verdicts, verbosity)
+        yield from _excused(verdicts)
+        yield from _not_measurable(unmeasured(pool.records), len(pool.records))
 
 
-def _by_quantity(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+def _range_table(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterator[Line]:
     groups: dict[str, list[Verdict]] = {}
-    for verdict in verdicts:
-        groups.setdefault(verdict.quantity, []).append(verdict)
-    return groups
+    for v in of_family(verdicts, "range"):
+        groups.setdefault(v.quantity, []).append(v)
+    if groups:
+        yield Line(f"  {'quantity':<{_NAME_WIDTH}} {'seen':<16} {'literature':<13} deviating", Style.HEADING)
+    ordered = sorted(groups.items(), key=lambda item: min(_rank(v) for v in item[1]))
+    for quantity, group in ordered:
+        values = [value for record in records if (value := record.value(quantity)) is not None]
+        seen = f"{min(values):.4g} to {max(values):.4g}" if values else "-"
+        band = next((limits(v.lower, v.upper) for v in group if (v.lower, v.upper) != (None, None)), "-")
+        deviating = sum(v.conclusion is Conclusion.DEVIATES for v in group)
+        judged = sum(v.judged for v in group)
+        share = f"{deviating}/{judged}" if judged else "-"
+        worst = min(group, key=lambda v: RANK[status(v)])
+        word = _word(worst)
+        yield Line(
+            f"  {quantity:<{_NAME_WIDTH}} {seen:<16} {band:<13} {share:>7} {word}".rstrip(), _style(word)
+        )
 
 
-def _range_line(quantity: str, verdicts: Sequence[Verdict]) -> str:
-    values = [v.value for v in verdicts if v.value is not None]
-    seen = f"{min(values):.4g} - {max(values):.4g}" if values else "-"
-    limits = next(((v.lower, v.upper) for v in verdicts if (v.lower, v.upper) != (None, None)), (None, None))
-    band = " - ".join("" if limit is None else f"{limit:g}" for limit in limits)
-    deviating = sum(v.conclusion is Conclusion.DEVIATES for v in verdicts)
-    judged = sum(v.judged for v in verdicts)
-    return f"  {quantity:<28}{seen:<20}{band:<16}{f'{deviating}/{judged}':>9}"
+def _pool_table(verdicts: Sequence[Verdict], verbosity: int) -> Iterator[Line]:
+    """Checks of the pool as a whole: trends, and what deviates; every one if that is asked for."""
+    whole = [v for v in verdicts if v.neuron is None and v.value is not None]
+    shown = [v for v in whole if verbosity > 0 or family(v) == "trend" or v.conclusion is Conclusion.DEVIATES]
+    if shown:
+        yield Line(f"  {'pool':<{_POOL_NAME_WIDTH}} {'value':>7}  limits", Style.HEADING)
+    for v in sorted(shown, key=_rank):
+        what = f"{family(v).replace('_', ' ')} {v.quantity}" + (f"~{against(v)}" if against(v) else "")
+        value = f"{v.value:+.3f}" if family(v) in ("trend", "relation") else f"{v.value:.4g}"
+        symbol = "rho " if family(v) == "trend" else ""
+        bounds = limits(v.lower, v.upper) or "none demanded"
+        room = max(0, _POOL_NAME_WIDTH - len(what) - len(symbol))
+        text = f"  {what} {' ' * room}{symbol}{value:>7}  {bounds:<13} {_word(v)}"
+        yield Line(text.rstrip(), _style(_word(v)))
 
 
-def _unmeasured(records: Sequence[Record]) -> list[str]:
+def _excused(verdicts: Iterable[Verdict]) -> Iterator[Line]:
+    reasons: dict[str, list[Verdict]] = {}
+    for v in verdicts:
+        if v.excused:
+            reasons.setdefault(v.excused, []).append(v)
+    for reason, group in reasons.items():
+        names = ", ".join(dict.fromkeys(f"{family(v)} {v.quantity}" for v in group))
+        yield Line(f"  excused, {_checks(len(group))} ({names}): {reason}")
+
+
+def _not_measurable(groups: Iterable[Unmeasured], n_neurons: int) -> Iterator[Line]:
+    for group in groups:
+        if group.outcome is Outcome.NOT_MEASURABLE:
+            share = f"{len(group.neurons)}/{n_neurons}"
+            yield Line(f"  not measurable in {share}: {', '.join(group.quantities)}: {group.reason}")
+
+
+def _crashes(records: Sequence[Record]) -> Iterator[Line]:
     """Crashes and timeouts by neuron, each with the end of what its process printed."""
-    lines = []
     for record in records:
         failed = [
             m for m in record.measurements.values() if m.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
         ]
         if failed:
-            lines.append(f"  neuron {record.neuron}: {failed[0].reason}")
-            lines += [f"    | {line}" for line in record.stderr_tail.splitlines()[-3:]]
-    return lines
+            yield Line(f"  neuron {record.neuron}: {failed[0].reason}", Style.ERROR)
+            for line in record.stderr_tail.splitlines()[-_STDERR_LINES:]:
+                yield Line(f"    | {cropped(line, _LONGEST_REASON)}")
+
+
+def _counts_line(counts: Counts) -> Line:
+    style = Style.ERROR if counts.errors else Style.WARNING if counts.warnings else Style.PLAIN
+    return Line(counts_text(counts), style)
+
+
+def _checks(n: int) -> str:
+    return f"{n} check" + ("s" if n != 1 else "")
+
+
+def _word(verdict: Verdict) -> str:
+    """Status, where there is something to say."""
+    word = status(verdict)
+    return word if word in ("error", "warning", "excused") else ""
+
+
+def _rank(verdict: Verdict) -> int:
+    return RANK[status(verdict)] if _word(verdict) else len(RANK)
+
+
+def _style(word: str) -> Style:
+    return {"error": Style.ERROR, "warning": Style.WARNING}.get(word, Style.PLAIN)
+
+
+def _wrapped(text: str, width: int, verbosity: int) -> list[str]:
+    indent = text[: len(text) - len(text.lstrip())]
+    if len(text) <= width and text.isprintable():
+        return [text]
+    line = cropped(text, _LONGEST_REASON + 80 if verbosity <= 0 else 4000)
+    return textwrap.wrap(line, max(width, 40), initial_indent=indent, subsequent_indent=indent + "    ")

@@ -2,58 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+import gc
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from mnvalidate.records import Record
-from mnvalidate.report.figures import Band, parameters_figure, rin_tau_figure
-from mnvalidate.report.files import write_whole
-from mnvalidate.table import parameter_csv
-from mnvalidate.verdicts import Verdict
+from mnvalidate.reference import Reference
+from mnvalidate.report import figures
+from mnvalidate.report.files import encoded, staged
+from mnvalidate.report.html import html_report
+from mnvalidate.report.markdown import markdown_summary
+from mnvalidate.report.results import Results
+from mnvalidate.table import measurement_csv, parameter_csv
+
+RESULTS_FILE = "mnvalidate.json"
+"""The file from which all others can be rebuilt."""
+
+FIGURES: Mapping[str, Callable[[Results, Reference], Figure]] = {
+    "neuron_parameters": lambda results, _: figures.parameters_figure(results),
+    "rin_tau_relationship": lambda results, _: figures.rin_tau_figure(results),
+    "quantities": lambda results, _: figures.quantities_figure(results),
+    "fi_curves": lambda results, _: figures.firing_figure(results),
+    "traces": lambda results, _: figures.traces_figure(results),
+    "relations": figures.relations_figure,
+}
+"""Figures by the stem of their files."""
 
 _DOTS_PER_INCH = 300
 
 
-def write_report(folder: Path, pools: Mapping[str, Sequence[Record]], verdicts: Iterable[Verdict]) -> None:
-    """Write the parameter table and the figures.
+def write_report(folder: Path, results: Results, reference: Reference) -> None:
+    """Write every file of a report, all of them at once.
 
     Parameters
     ----------
     folder : Path
         An existing folder.
-    pools : mapping of str to sequence of Record
-        Records by model.
-    verdicts : iterable of Verdict
-        Verdicts, whose limits are drawn.
+    results : Results
+        A finished run.
+    reference : Reference
+        The literature, for the lines of published relations.
     """
-    table = parameter_csv([record for records in pools.values() for record in records])
-    write_whole(folder / "neuron_parameters.csv", lambda file: file.write(table.encode("utf-8")))
-    figures = {
-        "neuron_parameters.png": parameters_figure(pools, literature_bands(verdicts)),
-        "rin_tau_relationship.png": rin_tau_figure(pools),
-    }
-    for name, figure in figures.items():
-        write_whole(folder / name, partial(_save_png, figure))
+    with staged(folder) as stage, _without_garbage_collection():
+        stage.write_text(RESULTS_FILE, results.to_json())
+        stage.write_text("neuron_parameters.csv", parameter_csv(results.records))
+        stage.write_text("measurements.csv", measurement_csv(results.records))
+        stage.write_text("summary.md", markdown_summary(results))
+        drawn: dict[str, bytes] = {}
+        for stem, draw in FIGURES.items():
+            figure = draw(results, reference)
+            drawn[stem] = svg(figure)
+            stage.write(f"{stem}.svg", drawn[stem])
+            stage.write(f"{stem}.png", png(figure))
+        stage.write_text("report.html", html_report(results, drawn))
 
 
-def write_partial_table(folder: Path, pools: Mapping[str, Sequence[Record]]) -> None:
+def write_partial_table(folder: Path, records: Sequence[Record]) -> None:
     """Write the rows of an interrupted run to ``neuron_parameters.partial.csv``, beside the last report."""
-    table = parameter_csv([record for records in pools.values() for record in records])
-    write_whole(folder / "neuron_parameters.partial.csv", lambda file: file.write(table.encode("utf-8")))
+    with staged(folder) as stage:
+        stage.write_text("neuron_parameters.partial.csv", parameter_csv(records))
 
 
-def _save_png(figure: Figure, file: IO[bytes]) -> None:
-    figure.savefig(file, format="png", dpi=_DOTS_PER_INCH)
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Spare the collector's visits to a heap full of records, which take a tenth of the time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
-def literature_bands(verdicts: Iterable[Verdict]) -> dict[str, Band]:
-    """Limits that were applied to each quantity of single neurons."""
-    return {
-        v.quantity: Band(v.lower, v.upper, "literature")
-        for v in verdicts
-        if v.check.startswith("range[") and (v.lower, v.upper) != (None, None)
-    }
+def png(figure: Figure) -> bytes:
+    """Render a figure at 300 dots per inch."""
+    file = io.BytesIO()
+    figure.set_dpi(_DOTS_PER_INCH)
+    # The canvas itself: savefig draws everything twice, for layouts that these figures do without.
+    FigureCanvasAgg(figure).print_png(  # type: ignore[no-untyped-call]
+        file, pil_kwargs={"compress_level": 1}
+    )
+    return file.getvalue()
+
+
+def svg(figure: Figure) -> bytes:
+    """Render a figure as vectors whose text stays text."""
+    file = io.StringIO()
+    figure.set_dpi(_DOTS_PER_INCH)
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "mnvalidate"}):
+        FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
+            file, metadata={"Date": None}
+        )
+    return encoded(file.getvalue())

@@ -1,0 +1,53 @@
+"""The command ``mnvalidate``: what can be done with results without measuring again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mnvalidate._version import __version__
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those after the command's name; of the process by default.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 2 if the file cannot be read or the report not be written.
+    """
+    parser = argparse.ArgumentParser(prog="mnvalidate", description="Reports of motoneuron validation.")
+    parser.add_argument("--version", action="version", version=f"mnvalidate {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    report = commands.add_parser("report", help="write every file of a report from its mnvalidate.json")
+    report.add_argument("results", type=Path, help="mnvalidate.json of a report")
+    report.add_argument("--output", type=Path, metavar="DIR", help="folder (default: that of the file)")
+    report.set_defaults(run=_report)
+    options = parser.parse_args(arguments)
+    try:
+        options.run(options)
+    except (OSError, ValueError) as error:
+        print(f"mnvalidate: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _report(options: argparse.Namespace) -> None:
+    from mnvalidate.reference import load_reference
+    from mnvalidate.report.results import read_results
+    from mnvalidate.report.terminal import counts_text
+    from mnvalidate.report.write import write_report
+
+    results = read_results(options.results)
+    folder = options.output or options.results.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    write_report(folder, results, load_reference())
+    print(counts_text(results.counts))
+    print(f"report: {folder / 'report.html'}")

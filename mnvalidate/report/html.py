@@ -1,0 +1,227 @@
+"""One self-contained page: verdicts, neurons with their traces, figures, references."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from urllib.parse import quote
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from mnvalidate.drawing import Curve, Drawing
+from mnvalidate.protocols import QUANTITIES
+from mnvalidate.protocols.draw import thinned
+from mnvalidate.quantities import Quantity
+from mnvalidate.records import Measurement, Outcome, Record
+from mnvalidate.report.literature import of_family, sources
+from mnvalidate.report.reasons import Unmeasured, unmeasured
+from mnvalidate.report.results import Results
+from mnvalidate.report.words import RANK, limits, number, status, with_unit, worst_first
+from mnvalidate.verdicts import Conclusion, Verdict
+
+_MOST_ROWS = 300
+_MOST_POINTS = 400_000
+_FEWEST_POINTS_OF_A_CURVE = 12
+
+FIGURE_TITLES = {
+    "neuron_parameters": "Rheobase, input resistance, AHP duration and F-I gain along recruitment",
+    "rin_tau_relationship": "Membrane time constant against input resistance",
+    "quantities": "Every quantity along recruitment",
+    "fi_curves": "F-I curves of the pool",
+    "traces": "Spikes and afterhyperpolarisations of the pool",
+    "relations": "Relations between quantities",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One quantity of one neuron in the table."""
+
+    text: str
+    status: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One neuron in the table.
+
+    Parameters
+    ----------
+    key : str
+        Id of its data in the page.
+    status : str
+        The worst of its cells.
+    """
+
+    key: str
+    record: Record
+    cells: tuple[Cell, ...]
+    status: str
+    data: Markup
+
+
+def html_report(results: Results, figures: Mapping[str, bytes]) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    results : Results
+        A finished run.
+    figures : mapping of str to bytes
+        SVG files by the stem of their names.
+    """
+    environment = Environment(
+        loader=PackageLoader("mnvalidate.report", "web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "doi": doi_link, "status": status}
+    wrong = worst_first(
+        [v for v in results.verdicts if v.conclusion in (Conclusion.DEVIATES, Conclusion.NOT_MEASURED)]
+    )
+    shown = [q for q in QUANTITIES.values() if any(q.name in r.measurements for r in results.records)]
+    return environment.get_template("report.html.j2").render(
+        results=results,
+        counts=results.counts,
+        wrong=wrong[:_MOST_ROWS],
+        n_wrong=len(wrong),
+        quantities=shown,
+        rows=rows(results, shown),
+        figures=[(FIGURE_TITLES[stem], stem, _data_uri(svg)) for stem, svg in figures.items()],
+        sources=sources(results.verdicts),
+        unmeasured=[
+            (pool.model, *reason_cells(u)) for pool in results.pools for u in unmeasured(pool.records)
+        ],
+        versions=versions(results),
+        specs=[
+            (pool.model, json.dumps({"spec": pool.spec, "solver": pool.solver}, indent=2))
+            for pool in results.pools
+        ],
+        limits=limits,
+        with_unit=with_unit,
+        style=_own("report.css"),
+        script=_own("report.js"),
+        plotly=_inline_script(get_plotlyjs()),
+    )
+
+
+def rows(results: Results, quantities: Sequence[Quantity]) -> list[Row]:
+    """One row for each neuron, with the data that its traces are drawn from."""
+    judged: dict[tuple[str, int | None, str], list[Verdict]] = {}
+    for v in of_family(results.verdicts, "range", "type_range"):
+        judged.setdefault((v.model, v.neuron, v.quantity), []).append(v)
+    fraction = min(1.0, _MOST_POINTS / max(1, sum(_n_points(r) for r in results.records)))
+    table = []
+    for pool_index, pool in enumerate(results.pools):
+        for record in pool.records:
+            measurements = record.measurements
+            cells = tuple(
+                _cell(measurements.get(q.name), judged.get((pool.model, record.neuron, q.name), []))
+                for q in quantities
+            )
+            worst = min((cell.status for cell in cells), key=lambda s: RANK[s], default="not judged")
+            key = f"neuron-{pool_index}-{record.neuron}"
+            table.append(Row(key, record, cells, worst, _json_script(neuron_data(record, fraction))))
+    return table
+
+
+def neuron_data(record: Record, fraction: float) -> dict[str, object]:
+    """JSON values of what a click on a neuron shows.
+
+    Parameters
+    ----------
+    record : Record
+        The neuron.
+    fraction : float
+        Part of the points of its curves to keep.
+    """
+    drawings = [drawing for result in record.results for drawing in result.drawings]
+    return {
+        "title": f"{record.model}, neuron {record.neuron}",
+        "stderr": record.stderr_tail,
+        "drawings": [asdict(_lighter(drawing, fraction)) for drawing in drawings],
+        "measurements": [
+            [m.quantity, number(m.value), m.unit, m.outcome.value.replace("_", " "), m.reason]
+            for m in record.measurements.values()
+        ],
+    }
+
+
+def doi_link(doi: str) -> str:
+    """Address of a DOI."""
+    return f"https://doi.org/{quote(doi, safe='/.:;')}"
+
+
+def reason_cells(reason: Unmeasured) -> tuple[str, int, str]:
+    """Quantities, number of neurons and reason, for the table of what has no value."""
+    return ", ".join(reason.quantities), len(reason.neurons), reason.reason
+
+
+def versions(results: Results) -> list[tuple[str, str]]:
+    """Name and version of what was used, one entry for each different version."""
+    found = {
+        (name, getattr(record.provenance, name))
+        for record in results.records
+        if record.provenance is not None
+        for name in ("mnvalidate", "neuron", "myogen", "python")
+    }
+    return sorted(found)
+
+
+def _cell(measurement: Measurement | None, verdicts: Sequence[Verdict]) -> Cell:
+    if measurement is None:
+        return Cell("", "not judged", "")
+    worst = min(verdicts, key=lambda v: RANK[status(v)], default=None)
+    if measurement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT):
+        return Cell("-", "error", measurement.reason)
+    text = number(measurement.value) or "-"
+    if worst is None:
+        return Cell(text, "not judged", measurement.reason)
+    return Cell(text, status(worst), "" if worst.conclusion is Conclusion.CONFORMS else worst.message)
+
+
+def _n_points(record: Record) -> int:
+    return sum(len(c.x) for result in record.results for d in result.drawings for c in d.curves)
+
+
+def _lighter(drawing: Drawing, fraction: float) -> Drawing:
+    if fraction >= 1.0:
+        return drawing
+    curves = tuple(_lighter_curve(curve, fraction) for curve in drawing.curves)
+    return Drawing(drawing.title, drawing.x_label, drawing.y_label, curves, drawing.marks, drawing.pulses)
+
+
+def _lighter_curve(curve: Curve, fraction: float) -> Curve:
+    most = max(_FEWEST_POINTS_OF_A_CURVE, int(fraction * len(curve.x)))
+    if len(curve.x) <= most:
+        return curve
+    x, y = np.array(curve.x), np.array(curve.y)
+    kept = thinned(x, y, 0.0, most)
+    return Curve(curve.label, tuple(x[kept].tolist()), tuple(y[kept].tolist()))
+
+
+def _json_script(data: object) -> Markup:
+    """JSON that can stand in a script element: no character of it ends the element."""
+    text = json.dumps(data, separators=(",", ":"))
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+def _inline_script(text: str) -> Markup:
+    return Markup(text.replace("</script", "<\\/script"))
+
+
+def _own(name: str) -> Markup:
+    return Markup(files("mnvalidate.report").joinpath("web", name).read_text(encoding="utf-8"))
+
+
+def _data_uri(svg: bytes) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"

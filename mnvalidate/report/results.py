@@ -1,0 +1,224 @@
+"""Everything a report shows, as one value: it can be saved, and every report rebuilt from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from mnvalidate.records import Json, Record
+from mnvalidate.verdicts import Conclusion, Severity, Verdict
+
+SCHEMA = "mnvalidate-results-1"
+"""Name and version of the file's format."""
+
+_WRONG = (Conclusion.DEVIATES, Conclusion.NOT_MEASURED)
+
+
+class ResultsError(ValueError):
+    """A file of results cannot be read; the message is one line that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredPool:
+    """A pool's records, and what was measured.
+
+    Parameters
+    ----------
+    model : str
+        Name of the model.
+    spec, solver : mapping
+        JSON values of the model specification and of the method of integration. They are kept as they are:
+        a report can be rebuilt where the model cannot be imported.
+    records : tuple of Record
+        One for each neuron, in order of recruitment.
+    """
+
+    model: str
+    spec: Mapping[str, Json]
+    solver: Mapping[str, Json]
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Checks by how they ended.
+
+    Parameters
+    ----------
+    expected, run : int
+        Checks planned, and those with a verdict.
+    measured, judged : int
+        Those whose value exists, and those whose value was compared with limits.
+    deviating, excused : int
+        Those outside, excused or not, and those that are excused.
+    errors, warnings : int
+        Those outside or not measured and not excused, by severity.
+    """
+
+    expected: int
+    run: int
+    measured: int
+    judged: int
+    deviating: int
+    excused: int
+    errors: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A finished run.
+
+    Parameters
+    ----------
+    pools : tuple of MeasuredPool
+        What was measured, by model.
+    verdicts : tuple of Verdict
+        What was concluded.
+    expected : int
+        Number of checks that were planned.
+    findings : tuple of str
+        What is wrong with the file of known deviations.
+    species : str
+        Species whose literature applies.
+    command : str
+        How to repeat the run.
+    created : str
+        When it ended, as ISO 8601 with the offset from UTC.
+    """
+
+    pools: tuple[MeasuredPool, ...]
+    verdicts: tuple[Verdict, ...]
+    expected: int
+    findings: tuple[str, ...] = ()
+    species: str = ""
+    command: str = ""
+    created: str = ""
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Records of all pools."""
+        return tuple(record for pool in self.pools for record in pool.records)
+
+    @property
+    def passed(self) -> bool:
+        """Whether something was judged and nothing fails the run."""
+        judged = any(verdict.judged for verdict in self.verdicts)
+        return judged and not self.findings and not any(verdict.failed for verdict in self.verdicts)
+
+    @property
+    def counts(self) -> Counts:
+        """Checks of all models."""
+        return count(self.verdicts, self.expected)
+
+    def of_model(self, model: str) -> tuple[Verdict, ...]:
+        """Verdicts on one model."""
+        return tuple(verdict for verdict in self.verdicts if verdict.model == model)
+
+    def to_json(self) -> str:
+        """Return JSON text; `read_results` restores it exactly."""
+        counts = self.counts
+        return json.dumps(
+            {
+                "schema": SCHEMA,
+                "passed": self.passed,
+                "counts": {name: getattr(counts, name) for name in Counts.__slots__},
+                "species": self.species,
+                "command": self.command,
+                "created": self.created,
+                "expected": self.expected,
+                "findings": list(self.findings),
+                "pools": [
+                    {
+                        "model": pool.model,
+                        "spec": pool.spec,
+                        "solver": pool.solver,
+                        "records": [record.to_json() for record in pool.records],
+                    }
+                    for pool in self.pools
+                ],
+                "verdicts": [verdict.to_json() for verdict in self.verdicts],
+            }
+        )
+
+
+def count(verdicts: Sequence[Verdict], expected: int) -> Counts:
+    """Count checks by how they ended."""
+    wrong = [v for v in verdicts if v.conclusion in _WRONG and not v.excused]
+    return Counts(
+        expected=expected,
+        run=len(verdicts),
+        measured=sum(v.conclusion is not Conclusion.NOT_MEASURED for v in verdicts),
+        judged=sum(v.judged for v in verdicts),
+        deviating=sum(v.conclusion is Conclusion.DEVIATES for v in verdicts),
+        excused=sum(bool(v.excused) for v in verdicts),
+        errors=sum(v.severity is Severity.ERROR for v in wrong),
+        warnings=sum(v.severity is Severity.WARNING for v in wrong),
+    )
+
+
+def read_results(path: Path) -> Results:
+    """Read a file that a run has written.
+
+    Parameters
+    ----------
+    path : Path
+        ``mnvalidate.json`` of a report.
+
+    Returns
+    -------
+    Results
+        The same as was written: nothing is simulated or judged again.
+
+    Raises
+    ------
+    ResultsError
+        If it is not such a file.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ResultsError(f"{path}: is not JSON: {error}") from None
+    problem = best_match(_schema().iter_errors(content))
+    if problem is not None:
+        raise ResultsError(f"{path}: {problem.json_path}: {problem.message[:300]}")
+    try:
+        return _from_json(content)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ResultsError(f"{path}: {type(error).__name__}: {error}") from None
+
+
+def _from_json(content: Mapping[str, Any]) -> Results:
+    return Results(
+        pools=tuple(
+            MeasuredPool(
+                pool["model"],
+                pool["spec"],
+                pool["solver"],
+                tuple(Record.from_json(record) for record in pool["records"]),
+            )
+            for pool in content["pools"]
+        ),
+        verdicts=tuple(Verdict.from_json(verdict) for verdict in content["verdicts"]),
+        expected=content["expected"],
+        findings=tuple(content["findings"]),
+        species=content["species"],
+        command=content["command"],
+        created=content["created"],
+    )
+
+
+@cache
+def _schema() -> Draft202012Validator:
+    text = files("mnvalidate.report").joinpath("results.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
