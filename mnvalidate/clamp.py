@@ -102,9 +102,11 @@ class CurrentClamp:
         duration__ms: float,
         *,
         stop_when: Callable[[Trace], bool] | None = None,
+        look_from__ms: float = 0.0,
         look_every__ms: float = 10.0,
+        tolerance_factor: float = 1.0,
     ) -> Trace:
-        """Settle, then inject `pulses` and record.
+        """Settle again, starting from the resting voltage, then inject `pulses` and record.
 
         Parameters
         ----------
@@ -113,9 +115,11 @@ class CurrentClamp:
         duration__ms : float
             Length of the trace.
         stop_when : callable, optional
-            Called with the trace so far every `look_every__ms`; the sweep ends when it returns True.
-        look_every__ms : float
-            Interval between the calls of `stop_when`.
+            Called with the trace so far; the sweep ends when it returns True.
+        look_from__ms, look_every__ms : float
+            Time of the first call of `stop_when`, and the interval between calls.
+        tolerance_factor : float
+            Factor on CVODE's tolerance for this sweep.
 
         Returns
         -------
@@ -131,14 +135,17 @@ class CurrentClamp:
         start = settled.settling__ms
         self._place(pulses, start)
         recording = _Recording(self._centre, with_slopes=self.solver.fixed_step__ms is None)
-        self._start(start)
+        if self.solver.fixed_step__ms is None:
+            self._cvode.atol(self.solver.absolute_tolerance * tolerance_factor)
+        self._start(settled.rest__mV, start)
         baseline = self._centre.v
         if not abs(baseline - settled.rest__mV) <= 10 * _DRIFT_LIMIT__mV:
             raise NotMeasurable(
                 f"sweep started at {baseline:.4g} mV in place of the resting {settled.rest__mV:.4g} mV: "
                 "the model does not settle to the same state twice"
             )
-        looks = np.arange(look_every__ms, duration__ms, look_every__ms) if stop_when else ()
+        first_look = max(look_from__ms, look_every__ms)
+        looks = np.arange(first_look, duration__ms, look_every__ms) if stop_when else ()
         for time in looks:
             self._advance(start + float(time))
             if stop_when and stop_when(recording.trace(start, tuple(pulses))):
@@ -150,7 +157,7 @@ class CurrentClamp:
     def _find_rest(self) -> SettledState:
         self._place((), 0.0)
         recording = _Recording(self._centre, with_slopes=False)
-        self._start(_SHORTEST_SETTLING__MS - _DRIFT_WINDOW__MS)
+        self._start(self.motoneuron.initial_voltage__mV, _SHORTEST_SETTLING__MS - _DRIFT_WINDOW__MS)
         time, previous = _SHORTEST_SETTLING__MS - _DRIFT_WINDOW__MS, self._centre.v
         drift = np.inf
         while time < _LONGEST_SETTLING__MS:
@@ -179,11 +186,11 @@ class CurrentClamp:
             electrode.dur = pulse.duration__ms
             electrode.amp = pulse.amplitude__nA
 
-    def _start(self, settling__ms: float) -> None:
+    def _start(self, voltage__mV: float, settling__ms: float) -> None:
         step = self.solver.fixed_step__ms
         if step is not None:
             h.dt = _SETTLING_STEP__MS
-        h.finitialize(self.motoneuron.initial_voltage__mV)
+        h.finitialize(voltage__mV)
         if step is not None:
             self._advance(settling__ms - _LAST_FINE_SETTLING__MS)
             h.dt = step

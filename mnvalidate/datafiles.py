@@ -18,12 +18,16 @@ class ReferenceDataError(ValueError):
     """A data file is wrong; the message is one line that names file, entry and key."""
 
 
-class _Loader(yaml.SafeLoader):
+# libyaml's loader where it is there: it reads the shipped files ten times faster.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]
     """YAML's plain types, with dates left as text and repeated keys refused."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - the attribute is yaml's
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
     }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -38,9 +42,11 @@ class _Loader(yaml.SafeLoader):
         return mapping
 
 
-_Loader.add_constructor(
-    "tag:yaml.org,2002:map", lambda loader, node: loader.construct_mapping(node, deep=True)
-)
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def data_folder() -> Path:
@@ -70,10 +76,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            line = event.start_mark.line + 1
-            if getattr(event, "tag", None) is not None:
-                raise ReferenceDataError(f"{path.name}: line {line}: tag {event.tag} is not allowed")
+        for event in yaml.parse(text, Loader=_SafeLoader):
+            line = 0 if event.start_mark is None else event.start_mark.line + 1
+            tag = getattr(event, "tag", None)
+            if tag is not None:
+                raise ReferenceDataError(f"{path.name}: line {line}: tag {tag} is not allowed")
             if getattr(event, "anchor", None) is not None:
                 raise ReferenceDataError(f"{path.name}: line {line}: anchors and aliases are not allowed")
         try:

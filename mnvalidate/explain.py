@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
-from mnvalidate.protocols import PROTOCOLS, QUANTITIES, Protocol
+from mnvalidate.protocols import PROTOCOLS, QUANTITIES
+from mnvalidate.protocols.base import Protocol
 from mnvalidate.reference import Criterion, Fact, Limit, RangeCriterion, Reference, TrendCriterion
 
 _WIDTH = 80

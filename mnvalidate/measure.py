@@ -12,6 +12,7 @@ from typing import Any
 from mnvalidate._version import __version__
 from mnvalidate.clamp import CurrentClamp
 from mnvalidate.models.build import build_motoneuron
+from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.protocols import PROTOCOLS
 from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
@@ -27,14 +28,28 @@ def measure_neuron(
     protocols: Sequence[Protocol] = PROTOCOLS,
     on_result: Callable[[ProtocolResult], None] = lambda result: None,
 ) -> Record:
-    """Build one neuron and measure everything there is to measure on it.
+    """Build one neuron and measure it; see `measure_motoneuron`."""
+    return measure_motoneuron(build_motoneuron(spec, neuron), spec, neuron, solver, protocols, on_result)
+
+
+def measure_motoneuron(
+    motoneuron: Motoneuron,
+    spec: ModelSpec,
+    neuron: int,
+    solver: Solver,
+    protocols: Sequence[Protocol] = PROTOCOLS,
+    on_result: Callable[[ProtocolResult], None] = lambda result: None,
+) -> Record:
+    """Measure everything there is to measure on one neuron.
 
     A protocol that fails costs its own quantities and those that need them, nothing else.
 
     Parameters
     ----------
+    motoneuron : Motoneuron
+        The neuron, alone in its process.
     spec : ModelSpec
-        The model.
+        The model it was built from.
     neuron : int
         Index in the pool.
     solver : Solver
@@ -49,7 +64,6 @@ def measure_neuron(
     Record
         Every quantity with a value or a reason.
     """
-    motoneuron = build_motoneuron(spec, neuron)
     clamp = CurrentClamp(motoneuron, solver, spec.celsius)
     results: list[ProtocolResult] = []
     measured: dict[str, Measurement] = {}

@@ -6,12 +6,15 @@ Only the standard library is imported here, because pytest reads this module in 
 from __future__ import annotations
 
 import math
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from mnvalidate.models.changes import Changes, read_changes
+from mnvalidate.models.nmodl import NmodlError
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.solver import FIXED_STEP_LIMIT__MS, Solver
 
@@ -37,6 +40,8 @@ class Options:
         Folder of the report; None for no report.
     species : str
         Species whose literature applies.
+    store : Path or None
+        Folder of the store of records; None for none.
     deviations : Path or None
         File of known deviations; None for none.
     deviations_shipped : bool
@@ -45,6 +50,8 @@ class Options:
         File of other severities.
     explain : str
         Quantity to be explained in place of a run; empty for none.
+    mechanisms : tuple of str
+        Mechanisms to check.
     """
 
     specs: tuple[ModelSpec, ...]
@@ -53,10 +60,12 @@ class Options:
     timeout__s: float
     report: Path | None
     species: str
+    store: Path | None = None
     deviations: Path | None = None
     deviations_shipped: bool = True
     profile: Path | None = None
     explain: str = ""
+    mechanisms: tuple[str, ...] = ()
 
 
 class OptionError(ValueError):
@@ -69,15 +78,16 @@ class _Option:
     default: str
     metavar: str
     help: str
-    repeatable: bool = False
+    action: Literal["store", "append", "store_true"] = "store"
 
     @property
     def ini(self) -> str:
         return self.flag.lstrip("-").replace("-", "_")
 
     @property
-    def ini_type(self) -> Literal["args", "string"]:
-        return "args" if self.repeatable else "string"
+    def ini_type(self) -> Literal["args", "bool", "string"]:
+        kinds: dict[str, Literal["args", "bool", "string"]] = {"append": "args", "store_true": "bool"}
+        return kinds.get(self.action, "string")
 
 
 _OPTIONS = (
@@ -87,9 +97,30 @@ _OPTIONS = (
         "NERLab",
         "MODEL",
         "NERLab, Powers2017 or package.module:factory; repeat to compare models",
-        repeatable=True,
+        action="append",
     ),
     _Option("--mn-species", "cat", "SPECIES", "species whose literature applies"),
+    _Option(
+        "--mn-nmodl",
+        "",
+        "PATH",
+        "mod file or folder of mod files, checked and merged over the model's own by SUFFIX; repeatable",
+        action="append",
+    ),
+    _Option(
+        "--mn-insert",
+        "",
+        "SECTION:SUFFIX[,PARAM=VALUE...]",
+        "insert a mechanism into every neuron, in soma, dend or all sections; repeatable",
+        action="append",
+    ),
+    _Option(
+        "--mn-mechanism",
+        "",
+        "SUFFIX",
+        "mechanism to check, or all; repeatable",
+        action="append",
+    ),
     _Option("--mn-dt", "", "MS", "integrate with this fixed step in ms (default: CVODE)"),
     _Option("--mn-jobs", "", "N", "processes that measure at a time (default: all cores)"),
     _Option("--mn-timeout", "300", "S", "seconds that one neuron may take"),
@@ -101,6 +132,10 @@ _OPTIONS = (
     ),
     _Option("--mn-profile", "", "FILE", "other severities for some criteria, a YAML file"),
     _Option("--mn-explain", "", "QUANTITY", "explain how a quantity is measured and judged, and exit"),
+    _Option(
+        "--mn-cache-dir", "", "DIR", "folder in which records are kept (default: the user's cache folder)"
+    ),
+    _Option("--mn-no-cache", "", "", "measure every neuron, and keep no records", action="store_true"),
     _Option("--mn-report", "results", "DIR", "folder for the CSV and the figures, or none"),
 )
 
@@ -110,13 +145,8 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("mnvalidate", "motoneuron validation (mnvalidate)")
     for option in _OPTIONS:
         default = f" (default: {option.default})" if option.default else ""
-        group.addoption(
-            option.flag,
-            action="append" if option.repeatable else "store",
-            default=None,
-            metavar=option.metavar,
-            help=option.help + default,
-        )
+        named = {} if option.action == "store_true" else {"metavar": option.metavar}
+        group.addoption(option.flag, action=option.action, default=None, help=option.help + default, **named)
         parser.addini(option.ini, f"default of {option.flag}", type=option.ini_type)
 
 
@@ -130,14 +160,21 @@ def read_options(config: pytest.Config) -> Options:
     """
     given = {option.flag: _given(config, option) for option in _OPTIONS}
     n_neurons = _parse("--n-neurons", given["--n-neurons"][0], _whole_number)
+    changes = _changes(given)
     specs = tuple(
-        _parse("--mn-model", model, lambda text: ModelSpec(text, n_neurons)) for model in given["--mn-model"]
+        _parse(
+            "--mn-model",
+            model,
+            lambda text: ModelSpec(text, n_neurons, nmodl=changes.nmodl, insertions=changes.insertions),
+        )
+        for model in given["--mn-model"]
     )
     names = [spec.name for spec in specs]
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise OptionError(f"--mn-model: {', '.join(sorted(repeated))} is given twice")
     deviations = given["--mn-deviations"][0]
+    store = Path(given["--mn-cache-dir"][0]) if given["--mn-cache-dir"][0] else default_store_folder()
     return Options(
         specs=specs,
         solver=_parse("--mn-dt", given["--mn-dt"][0], _solver),
@@ -145,11 +182,19 @@ def read_options(config: pytest.Config) -> Options:
         timeout__s=_parse("--mn-timeout", given["--mn-timeout"][0], _positive_seconds),
         report=None if given["--mn-report"][0] == "none" else Path(given["--mn-report"][0]),
         species=_parse("--mn-species", given["--mn-species"][0], _species),
+        store=None if given["--mn-no-cache"][0] else store,
         deviations=None if deviations in ("shipped", "none") else Path(deviations),
         deviations_shipped=deviations == "shipped",
         profile=Path(given["--mn-profile"][0]) if given["--mn-profile"][0] else None,
         explain=given["--mn-explain"][0],
+        mechanisms=changes.mechanisms,
     )
+
+
+def default_store_folder() -> Path:
+    """Folder of the user's records: ``mnvalidate`` in the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "mnvalidate"
 
 
 def check_writable(folder: Path) -> None:
@@ -181,6 +226,16 @@ def _parse[T](flag: str, text: str, parser: Callable[[str], T]) -> T:
         return parser(text)
     except ValueError as error:
         raise OptionError(f"{flag}: {error}") from error
+
+
+def _changes(given: Mapping[str, list[str]]) -> Changes:
+    nmodl, insertions, mechanisms = (
+        [text for text in given[flag] if text] for flag in ("--mn-nmodl", "--mn-insert", "--mn-mechanism")
+    )
+    try:
+        return read_changes(nmodl, insertions, mechanisms)
+    except NmodlError as error:
+        raise OptionError(str(error)) from error
 
 
 def _whole_number(text: str) -> int:

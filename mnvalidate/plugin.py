@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mnvalidate.report.results import Results
     from mnvalidate.session import ValidationSession
 
+pytest_plugins = ["mnvalidate.mechanism_plugin"]
+
 _FAMILY_SUFFIX = "_check"
 _VERDICT = "mnvalidate_verdict"
 _WORKER_FOLDER = "mnvalidate_folder"
@@ -31,7 +33,7 @@ _MARKUP: dict[str, dict[str, bool]] = {
     "warning": {"yellow": True},
 }
 
-_options_key = pytest.StashKey[Options]()
+options_key = pytest.StashKey[Options]()
 _session_key = pytest.StashKey["ValidationSession"]()
 
 
@@ -43,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse bad options before anything else happens, then take part in the run."""
     config.addinivalue_line("markers", "mnvalidate: judges measured motoneurons")
-    options = config.stash[_options_key] = _usage_errors(lambda: read_options(config))
+    options = config.stash[options_key] = _usage_errors(lambda: read_options(config))
     if options.deviations or options.profile:
         _usage_errors(_session(config).read_inputs)
     if hasattr(config, "workerinput"):
@@ -68,6 +70,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each test of the suite its checks: ``range_check`` takes those of the family ``range``."""
     if metafunc.definition.get_closest_marker("mnvalidate") is None:
         return
+    _start_server_early(metafunc.config)
     session = _session(metafunc.config)
     if "known_deviation" in metafunc.fixturenames:
         deviations = session.deviations
@@ -171,6 +174,9 @@ class _Controller:
         ours = self._config.stash.get(_session_key, None)
         if ours is None or not ours.measured:
             return
+        if not ours.is_whole:
+            ours.write_partial_table()
+            return
         command = shlex.join(["pytest", *map(str, self._config.invocation_params.args)])
         self._results = ours.finish(command)
         ours.write_report(self._results)
@@ -179,15 +185,22 @@ class _Controller:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show what was seen, against what the literature has."""
+        ours = self._config.stash.get(_session_key, None)
+        if ours is None or not ours.measured:
+            return
+        terminalreporter.section("motoneuron validation")
         if self._results is None:
+            for partial in ours.partial_lines():
+                terminalreporter.write_line(partial)
             return
         from mnvalidate.report.terminal import summary
 
-        terminalreporter.section("motoneuron validation")
         width = terminalreporter._tw.fullwidth
         for line in summary(self._results, width=width, verbosity=terminalreporter.verbosity):
             terminalreporter.write_line(line.text, **_MARKUP[line.style.value])
-        folder = self._config.stash[_options_key].report
+        for remark in ours.remarks():
+            terminalreporter.write_line(remark)
+        folder = self._config.stash[options_key].report
         if folder is not None:
             terminalreporter.write_line(f"report: {folder / 'report.html'}")
 
@@ -227,8 +240,18 @@ def _session(config: pytest.Config) -> ValidationSession:
     if _session_key not in config.stash:
         from mnvalidate.session import ValidationSession
 
-        config.stash[_session_key] = ValidationSession(config.stash[_options_key])
+        config.stash[_session_key] = ValidationSession(config.stash[options_key])
     return config.stash[_session_key]
+
+
+def _start_server_early(config: pytest.Config) -> None:
+    """Let NEURON and MyoGen load beside the collection, where this process will measure."""
+    if config.option.collectonly or hasattr(config, "workerinput") or _session_key in config.stash:
+        return
+    if _session(config).has_unknown_neurons:
+        from mnvalidate.run.context import start_server
+
+        start_server()
 
 
 def _is_ours(item: pytest.Item) -> bool:

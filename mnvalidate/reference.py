@@ -612,7 +612,7 @@ def _fact(row: Mapping[str | None, Any], sources: Mapping[str, Source], where: s
     where = f"{where} ({row.get('id')})"
     if None in row or None in row.values():
         raise ReferenceDataError(f"{where}: has not as many cells as the header")
-    content = {
+    content: dict[str, Any] = {
         str(key): cell if key in _TEXT_COLUMNS else _number(cell, f"{where}: {key}")
         for key, cell in row.items()
         if cell != ""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, TextIO
 
 from mnvalidate.checks.base import Check, PoolOutline
+from mnvalidate.checks.changes import PoolChange, compare_pools
 from mnvalidate.checks.deviations import (
     Deviation,
     Excused,
@@ -21,11 +24,18 @@ from mnvalidate.checks.deviations import (
 )
 from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.profile import apply_profile, load_profile
-from mnvalidate.options import Options, check_writable
+from mnvalidate.checks.subjects import PoolCheck
+from mnvalidate.models.library import CompileError
+from mnvalidate.models.nmodl import NmodlError
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Outcome
 from mnvalidate.reference import Reference, load_reference
-from mnvalidate.run.pool import Pool, default_jobs, measure
+from mnvalidate.run.keys import is_known
+from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
+from mnvalidate.run.store import Store
+from mnvalidate.run.unbuilt import changes_neurons, unbuilt_pool, unchanged
 from mnvalidate.verdicts import Conclusion, Verdict
 
 if TYPE_CHECKING:
@@ -45,6 +55,7 @@ class ValidationSession:
         self.options = options
         self.pools: tuple[Pool, ...] = ()
         self.verdicts: list[Verdict] = []
+        self.changes: tuple[PoolChange, ...] = ()
 
     @cached_property
     def reference(self) -> Reference:
@@ -55,7 +66,7 @@ class ValidationSession:
         return apply_profile(reference, load_profile(self.options.profile))
 
     @cached_property
-    def checks(self) -> tuple[Check, ...]:
+    def checks(self) -> tuple[PoolCheck, ...]:
         """Every check of the run, known before anything is measured."""
         outlines = [PoolOutline(spec.name, spec.n_neurons) for spec in self.options.specs]
         return plan_checks(self.reference, self.options.species, outlines)
@@ -130,16 +141,58 @@ class ValidationSession:
         """
         if self.options.report is not None:
             check_writable(self.options.report)
-        self.pools = tuple(
-            measure(
+        preload = Thread(target=_load_what_comes_after, daemon=True)
+        preload.start()
+        pools: list[Pool] = []
+        try:
+            pools.extend(self._measure(spec, spec.name, stream) for spec in self.options.specs)
+        except Interrupted as interrupt:
+            pools.append(interrupt.pool)
+            raise
+        finally:
+            self.pools = tuple(pools)
+        self.changes = tuple(
+            compare_pools(
+                self._measure(unchanged(pool.spec), f"{pool.spec.name} unchanged", stream), pool, self.checks
+            )
+            for pool in self.pools
+            if changes_neurons(pool.spec)
+        )
+
+    def _measure(self, spec: ModelSpec, title: str, stream: TextIO) -> Pool:
+        try:
+            return measure(
                 spec,
                 solver=self.options.solver,
                 jobs=self.options.jobs,
                 timeout__s=self.options.timeout__s,
-                progress=Bar(f"measuring {spec.name}", spec.n_neurons, stream),
+                store=self.store,
+                progress=Bar(f"measuring {title}", spec.n_neurons, stream),
             )
+        except CompileError as error:
+            return unbuilt_pool(spec, self.options.solver, str(error))
+        except NmodlError as error:
+            raise OptionError(f"--mn-nmodl: {error}") from error
+
+    @cached_property
+    def store(self) -> Store | None:
+        """Records of earlier runs."""
+        return None if self.options.store is None else Store(self.options.store)
+
+    @property
+    def has_unknown_neurons(self) -> bool:
+        """Whether there may be something to measure that is not in the store."""
+        return self.store is None or any(
+            not is_known(self.store, spec, neuron, self.options.solver)
             for spec in self.options.specs
+            for neuron in range(spec.n_neurons)
         )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every neuron of every pool has a record."""
+        measured = [pool for pool in self.pools if pool.is_whole]
+        return len(measured) == len(self.options.specs)
 
     @property
     def judged_something(self) -> bool:
@@ -177,9 +230,46 @@ class ValidationSession:
             from mnvalidate.report.write import write_report
 
             write_report(self.options.report, results, self.reference)
+            if self.changes:
+                from mnvalidate.report.changes import write_changes
+
+                write_changes(self.options.report, self.changes)
         if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             with Path(step_summary).open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(markdown_summary(results))
+
+    def remarks(self) -> list[str]:
+        """Lines of the terminal summary about the run itself."""
+        lines: list[str] = []
+        if self.changes:
+            from mnvalidate.report.changes import change_lines
+
+            lines += [line for change in self.changes for line in change_lines(change)]
+        cached = sum(pool.cached for pool in self.pools)
+        if cached:
+            lines.append(f"cached: {cached} of {sum(len(pool.records) for pool in self.pools)} neurons")
+        if self.store is not None and self.store.problem:
+            lines.append(f"records are not kept: {self.store.problem}")
+        return lines
+
+    def write_partial_table(self) -> None:
+        """Write what an interrupted run has measured, if a report is wanted."""
+        if self.options.report is not None:
+            from mnvalidate.report.write import write_partial_table
+
+            write_partial_table(
+                self.options.report, [record for pool in self.pools for record in pool.records]
+            )
+
+    def partial_lines(self) -> list[str]:
+        """Lines of the terminal summary of an interrupted run."""
+        lines = [
+            f"{pool.spec.name}: interrupted after {len(pool.records)} of {pool.spec.n_neurons} neurons"
+            for pool in self.pools
+            if not pool.is_whole
+        ]
+        kept = "what was measured is kept and will not be measured again"
+        return lines + ([kept] if self.store is not None and not self.store.problem else [])
 
     def description(self) -> str:
         """One line that says what is about to be measured, and how."""
@@ -192,6 +282,12 @@ class ValidationSession:
             f"mnvalidate: {models}, {spec.n_neurons} neurons, {spec.celsius:g} degC, {method}, "
             f"{self.options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
         )
+
+
+def _load_what_comes_after() -> None:
+    """Import what judging and reporting need while the children measure."""
+    with contextlib.suppress(ImportError):
+        import mnvalidate.report.write  # noqa: F401
 
 
 def _installed(package: str) -> str:

@@ -1,4 +1,4 @@
-"""Synthetic traces with known answers."""
+"""Synthetic traces with known answers, and a store of the tests' own."""
 
 import numpy as np
 import pytest
@@ -36,3 +36,11 @@ class Spike:
 @pytest.fixture(scope="session")
 def spike():
     return Spike()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_store(tmp_path_factory):
+    """No test reads or writes the user's records."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield

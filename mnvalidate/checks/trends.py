@@ -8,7 +8,17 @@ from typing import ClassVar
 
 from mnvalidate.checks.base import PoolOutline
 from mnvalidate.checks.subjects import CriterionCheck
-from mnvalidate.checks.values import FEWEST_NEURONS, Sample, cited, inside, interval, miss, sample, title
+from mnvalidate.checks.values import (
+    FEWEST_NEURONS,
+    Sample,
+    cited,
+    inside,
+    interval,
+    miss,
+    sample,
+    title,
+    with_unit,
+)
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Record
 from mnvalidate.reference import FoldCriterion, Reference, TrendCriterion
@@ -47,7 +57,7 @@ class TrendCheck(CriterionCheck):
         criterion = self.criterion
         name = criterion.quantity
         found = sample(records, (name,), self.pool.n_neurons)
-        if reason := too_few(found) or _tied(found.columns[name]):
+        if reason := too_few(found) or _tied(found, name):
             message = f"the trend of {title(name)} is not judged: {reason}"
             return self.conclude(Conclusion.NOT_JUDGED, message)
         rho, tau, ties = rank_correlations(found.neurons, found.columns[name])
@@ -157,7 +167,11 @@ def not_positive(found: Sample) -> str:
     return ""
 
 
-def _tied(values: Sequence[float]) -> str:
+def _tied(found: Sample, name: str) -> str:
+    values, resolution = found.columns[name], found.resolutions[name]
+    if max(values) - min(values) <= resolution:
+        stated = with_unit(resolution, QUANTITIES[name].unit)
+        return f"its values differ by no more than their resolution, {stated}"
     distinct = len(set(values))
     if distinct >= FEWEST_NEURONS:
         return ""

@@ -53,12 +53,15 @@ class Sample:
         Their indices, in order of recruitment.
     columns : mapping of str to tuple of float
         Values by quantity.
+    resolutions : mapping of str to float
+        Coarsest resolution of each quantity, 0 where it is unknown.
     expected : int
         Number of neurons that the pool has.
     """
 
     neurons: tuple[int, ...]
     columns: Mapping[str, tuple[float, ...]]
+    resolutions: Mapping[str, float]
     expected: int
 
     @property
@@ -86,7 +89,14 @@ def sample(records: Sequence[Record], quantities: Sequence[str], expected: int) 
         name: tuple(value for neuron in neurons if (value := rows[neuron][i]) is not None)
         for i, name in enumerate(quantities)
     }
-    return Sample(neurons, columns, expected)
+    resolutions = {
+        name: max(
+            (record.measurements[name].resolution or 0.0 for record in records if record.neuron in rows),
+            default=0.0,
+        )
+        for name in quantities
+    }
+    return Sample(neurons, columns, resolutions, expected)
 
 
 def with_unit(value: float, unit: str) -> str:
@@ -124,9 +134,10 @@ def miss(value: float, lower: float | None, upper: float | None, unit: str) -> s
 
 
 def cited(criterion: Criterion) -> str:
-    """Name the sources that the criterion's limits come from, with their DOIs."""
-    sources = {fact.source.id: fact.source for _, _, limit in criterion.limits for fact in limit.sources}
-    sources = sources or {criterion.source.id: criterion.source}
+    """Name the sources that the criterion's direction and limits come from, with their DOIs."""
+    directions = [fact for fact in criterion.facts if fact.statistic == "direction"]
+    numbers = [fact for _, _, limit in criterion.limits for fact in limit.sources]
+    sources = {fact.source.id: fact.source for fact in (*directions, *numbers)}
     names = [f"{s.citation}, doi:{s.doi}" if s.doi else s.citation for s in sources.values()]
     return "; ".join(names)
 

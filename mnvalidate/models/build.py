@@ -7,6 +7,7 @@ import random
 
 import numpy as np
 
+from mnvalidate.models.insertion import insert_mechanisms
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
 
@@ -18,7 +19,15 @@ def build_motoneuron(spec: ModelSpec, neuron: int) -> Motoneuron:
     ------
     TypeError
         If a factory returns something else than a `Motoneuron`.
+    ValueError, AttributeError
+        If a mechanism cannot be inserted.
     """
+    motoneuron = _built(spec, neuron)
+    insert_mechanisms(motoneuron, spec.insertions)
+    return motoneuron
+
+
+def _built(spec: ModelSpec, neuron: int) -> Motoneuron:
     random.seed(spec.seed)
     np.random.seed(spec.seed)  # noqa: NPY002 - a factory may draw from NumPy's global generator
     if spec.builder in MYOGEN_MODELS:

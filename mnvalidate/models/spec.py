@@ -6,8 +6,9 @@ import importlib.util
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
+from mnvalidate.models.nmodl import NmodlSource
 from mnvalidate.records import Json
 
 MYOGEN_MODELS = ("NERLab", "Powers2017")
@@ -46,6 +47,58 @@ class Recruitment:
         return tuple(thresholds.tolist())
 
 
+# Left out of the JSON where they are empty: a specification without them keeps the JSON it always had.
+_OPTIONAL_FIELDS = ("nmodl", "insertions")
+
+InsertionSection = Literal["soma", "dend", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A density mechanism that every neuron gets.
+
+    Parameters
+    ----------
+    section : {"soma", "dend", "all"}
+        Where: the soma, every other section, or both.
+    suffix : str
+        The mechanism.
+    parameters : mapping of str to float
+        Its RANGE and GLOBAL parameters that differ from their defaults.
+    """
+
+    section: InsertionSection
+    suffix: str
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str) -> Insertion:
+        """Read ``SECTION:SUFFIX[,param=value...]``.
+
+        Raises
+        ------
+        ValueError
+            If the text has another form.
+        """
+        place, *settings = (part.strip() for part in text.split(","))
+        section, colon, suffix = place.partition(":")
+        if not colon or section not in get_args(InsertionSection) or not suffix.isidentifier():
+            raise ValueError(
+                f"must be SECTION:SUFFIX[,param=value...] with SECTION one of "
+                f"{', '.join(get_args(InsertionSection))}, got {text!r}"
+            )
+        parameters: dict[str, float] = {}
+        for setting in settings:
+            name, _, value = setting.partition("=")
+            try:
+                parameters[name.strip()] = float(value)
+            except ValueError:
+                raise ValueError(f"{setting!r} is not of the form param=number in {text!r}") from None
+            if not math.isfinite(parameters[name.strip()]):
+                raise ValueError(f"{setting!r} is not a finite number in {text!r}")
+        return cls(section, suffix, parameters)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
     """Everything about the model that can change a result.
@@ -66,6 +119,11 @@ class ModelSpec:
         Seed of MyoGen's and NumPy's random generators.
     celsius : float
         Temperature in degrees Celsius.
+    nmodl : tuple of NmodlSource
+        Mechanisms merged over the model's own by their names; their whole text, so that it can be compiled
+        anywhere.
+    insertions : tuple of Insertion
+        Mechanisms that every neuron gets on top of the model's own.
 
     Raises
     ------
@@ -79,6 +137,8 @@ class ModelSpec:
     recruitment: Recruitment = field(default_factory=Recruitment)
     seed: int = 42
     celsius: float = 36.0
+    nmodl: tuple[NmodlSource, ...] = ()
+    insertions: tuple[Insertion, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.n_neurons, bool) or not isinstance(self.n_neurons, int) or self.n_neurons < 1:
@@ -114,9 +174,21 @@ class ModelSpec:
 
     def to_json(self) -> dict[str, Any]:
         """Return the specification as JSON values."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value or name not in _OPTIONAL_FIELDS}
+
+    @property
+    def changed(self) -> bool:
+        """Whether the user changes or adds mechanisms."""
+        return bool(self.nmodl or self.insertions)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ModelSpec:
         """Restore a specification from `to_json`'s values."""
-        return cls(**{**data, "recruitment": Recruitment(**data["recruitment"])})
+        return cls(
+            **{
+                **data,
+                "recruitment": Recruitment(**data["recruitment"]),
+                "nmodl": tuple(NmodlSource(**source) for source in data.get("nmodl", ())),
+                "insertions": tuple(Insertion(**insertion) for insertion in data.get("insertions", ())),
+            }
+        )

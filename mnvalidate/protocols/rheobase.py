@@ -102,9 +102,9 @@ def _drawing(traces: Sequence[Trace], rest__mV: float) -> Drawing:
 
 
 def bracket_threshold(
-    fires: Callable[[float], bool], guess: float, ceiling: float, floor: float
+    fires: Callable[[float], bool], guess: float, ceiling: float, floor: float, factor: float = 1.5
 ) -> tuple[float, float] | None:
-    """Find a current that does not fire and one, at most 1.5 times larger, that does.
+    """Find a current that does not fire and one, at most `factor` times larger, that does.
 
     Parameters
     ----------
@@ -115,7 +115,9 @@ def bracket_threshold(
     ceiling : float
         Largest current to try.
     floor : float
-        Currents below it are not tried; 0 is then the lower end of the bracket.
+        Currents below a hundredth of it are not tried; 0 is then the lower end of the bracket.
+    factor : float
+        Step of the search.
 
     Returns
     -------
@@ -125,13 +127,13 @@ def bracket_threshold(
     current = min(max(guess, floor), ceiling)
     if fires(current):
         while current > floor / 100:
-            lower = current / 1.5
+            lower = current / factor
             if not fires(lower):
                 return lower, current
             current = lower
         return 0.0, current
     while current < ceiling:
-        higher = min(1.5 * current, ceiling)
+        higher = min(factor * current, ceiling)
         if fires(higher):
             return current, higher
         current = higher

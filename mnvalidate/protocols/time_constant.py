@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from mnvalidate.drawing import Drawing
 from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
@@ -162,6 +161,9 @@ def fit_exponentials(t__ms: Array, height__mV: Array) -> Exponentials:
     Amplitudes are solved for linearly at each step of a search over the logarithms of the time constants
     (variable projection, Golub and Pereyra 1973, doi:10.1137/0710036).
     """
+    # Not at the top: the controlling program reads definitions here and fits nothing.
+    from scipy.optimize import least_squares
+
     scale = float(np.max(np.abs(height__mV)))
     y = height__mV / scale
 

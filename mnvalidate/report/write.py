@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from mnvalidate.records import Record
 from mnvalidate.reference import Reference
 from mnvalidate.report import figures
 from mnvalidate.report.files import encoded, staged
@@ -61,6 +62,12 @@ def write_report(folder: Path, results: Results, reference: Reference) -> None:
             stage.write(f"{stem}.svg", drawn[stem])
             stage.write(f"{stem}.png", png(figure))
         stage.write_text("report.html", html_report(results, drawn))
+
+
+def write_partial_table(folder: Path, records: Sequence[Record]) -> None:
+    """Write the rows of an interrupted run to ``neuron_parameters.partial.csv``, beside the last report."""
+    with staged(folder) as stage:
+        stage.write_text("neuron_parameters.partial.csv", parameter_csv(records))
 
 
 @contextmanager

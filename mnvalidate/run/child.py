@@ -3,72 +3,135 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import fcntl
 import json
+import multiprocessing
 import os
 import resource
 import signal
 import sys
-from dataclasses import asdict
+import traceback
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.records import ProtocolResult
+from mnvalidate.records import ProtocolResult, Record
+from mnvalidate.run.keys import digest
+from mnvalidate.run.store import Store, relabelled
 from mnvalidate.solver import Solver
 
 OUTPUT_FILE = "output.txt"
 RESULTS_FILE = "results.jsonl"
 
 _LARGEST_FILE__bytes = 32 * 1024**2
-_PR_SET_PDEATHSIG = 1
+_MEMORY__bytes = 4 * 1024**3
 
 
-def measure_in_child(
-    spec: dict[str, Any], neuron: int, solver: dict[str, Any], folder: str
-) -> dict[str, Any]:
-    """Measure one neuron in this process, which is the neuron's own.
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One neuron to be measured, and what its process needs to know.
 
     Parameters
     ----------
-    spec, solver : dict
-        JSON values of the `ModelSpec` and fields of the `Solver`.
+    spec : ModelSpec
+        The model.
     neuron : int
         Index in the pool.
-    folder : str
+    solver : Solver
+        Method of integration.
+    folder : Path
         Folder for what the process prints (``output.txt``) and for each protocol's result as it comes
         (``results.jsonl``), so that a crash loses nothing that was measured.
-
-    Returns
-    -------
-    dict
-        JSON values of the `Record`.
+    measuring_key : str
+        Digest of how cells are measured.
+    store : Path, optional
+        Folder of the store to look into before measuring.
     """
-    _behave_as_child(Path(folder))
-    # The one place where the controlling program's code reaches NEURON: only children come here.
-    from mnvalidate.measure import measure_neuron
 
-    with (Path(folder) / RESULTS_FILE).open("a", encoding="utf-8") as results:
+    spec: ModelSpec
+    neuron: int
+    solver: Solver
+    folder: Path
+    measuring_key: str
+    store: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a process returns: the record, its content key if it has one, and whether it was in the store."""
+
+    record: Record
+    key: str | None
+    cached: bool
+
+
+def measure_in_child(task: Task) -> Measured:
+    """Measure one neuron in this process, which is the neuron's own, unless its record is in the store."""
+    behave_as_child(task.folder)
+    # The one place where the controlling program's code reaches NEURON: only children come here.
+    from mnvalidate.models.loading import load_mechanisms
+
+    load_mechanisms(task.spec.nmodl)
+    from mnvalidate.measure import measure_motoneuron
+    from mnvalidate.models.build import build_motoneuron
+
+    motoneuron = build_motoneuron(task.spec, task.neuron)
+    key = None
+    if task.store is not None:
+        key = _content_key(motoneuron, task)
+        stored = Store(task.store).load(key) if key else None
+        if stored is not None:
+            threshold = motoneuron.recruitment_threshold
+            return Measured(relabelled(stored, task.spec.name, task.neuron, threshold), key, cached=True)
+    with (task.folder / RESULTS_FILE).open("a", encoding="utf-8") as results:
 
         def save(result: ProtocolResult) -> None:
             results.write(json.dumps(asdict(result)) + "\n")
             results.flush()
 
-        record = measure_neuron(ModelSpec.from_json(spec), neuron, Solver(**solver), on_result=save)
-    return record.to_json()
+        record = measure_motoneuron(motoneuron, task.spec, task.neuron, task.solver, on_result=save)
+    return Measured(record, key, cached=False)
 
 
-def _behave_as_child(folder: Path) -> None:
+def _content_key(motoneuron: Motoneuron, task: Task) -> str | None:
+    from mnvalidate.models.content import cell_content
+
+    try:
+        return digest([cell_content(motoneuron, task.spec), task.measuring_key])
+    except Exception:
+        # A model may hold what cannot be described; it is measured all the same, and not kept.
+        traceback.print_exc()
+        return None
+
+
+def behave_as_child(folder: Path) -> None:
+    """Die with the parent, dump no core, fill no disk, and write what is printed to a file in `folder`."""
     # NEURON's loops never return to Python's own handler, which the process pool installs.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _die_with_controller()
     with contextlib.suppress(ValueError):
         resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE__bytes, _LARGEST_FILE__bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY__bytes, _MEMORY__bytes))
     output = os.open(folder / OUTPUT_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.close(output)
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False, errors="backslashreplace")
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="backslashreplace")
+
+
+def _die_with_controller() -> None:
+    """Ask the kernel to end this process when the controlling one is gone, even while NEURON runs.
+
+    The pipe from the controlling process reports its end as a signal; no thread of Python could, since NEURON
+    does not let go of the interpreter.
+    """
+    controller = multiprocessing.parent_process()
+    if controller is None or not hasattr(fcntl, "F_SETSIG"):
+        return
+    fcntl.fcntl(controller.sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(controller.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    flags = fcntl.fcntl(controller.sentinel, fcntl.F_GETFL)
+    fcntl.fcntl(controller.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import signal
-import sys
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import asdict
-from multiprocessing.context import BaseContext
+from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from pebble import ProcessExpired
 from pebble.concurrent import process as concurrent_process
@@ -22,30 +20,23 @@ from pebble.concurrent import process as concurrent_process
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.protocols import PROTOCOLS
 from mnvalidate.records import Measurement, Outcome, ProtocolResult, Record
-from mnvalidate.run import MAIN_FILE_VARIABLE
-from mnvalidate.run.child import OUTPUT_FILE, RESULTS_FILE, measure_in_child
+from mnvalidate.run.child import OUTPUT_FILE, RESULTS_FILE, Measured, Task, measure_in_child
+from mnvalidate.run.context import process_context, start_server
+from mnvalidate.run.keys import input_key, measuring_key
+from mnvalidate.run.store import Store, relabelled
 from mnvalidate.solver import Solver
 
 _TAIL__bytes = 2000
+_CHILD_NAME = "mnvalidate-neuron"
+_LONGEST_END__s = 5.0
 
 
-def process_context() -> BaseContext:
-    """Return the way children are started: from a preloaded server where there is one, else afresh."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["mnvalidate.run.server"])
-    return context
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A record that has come in, and whether it came from the store."""
 
-
-def start_server() -> None:
-    """Let the server load NEURON and MyoGen while this process does something else."""
-    context = process_context()
-    if context.get_start_method() == "forkserver":
-        from multiprocessing.forkserver import ensure_running
-
-        os.environ[MAIN_FILE_VARIABLE] = getattr(sys.modules["__main__"], "__file__", None) or ""
-        ensure_running()
+    record: Record
+    cached: bool
 
 
 def measure_neurons(
@@ -55,9 +46,10 @@ def measure_neurons(
     *,
     jobs: int,
     timeout__s: float,
-    on_record: Callable[[Record], None],
+    store: Store | None,
+    on_arrival: Callable[[Arrival], None],
 ) -> None:
-    """Measure neurons in parallel, each in a process of its own.
+    """Measure neurons in parallel, each in a process of its own, unless its record is in the store.
 
     Parameters
     ----------
@@ -71,16 +63,28 @@ def measure_neurons(
         Number of processes at a time.
     timeout__s : float
         Seconds after which a process is ended.
-    on_record : callable
+    store : Store, optional
+        Records of earlier runs; new ones are kept there as they come.
+    on_arrival : callable
         Called in this process with each record as it comes, in no particular order. A neuron whose process
         crashed or timed out has a record, too, that says so.
     """
+    waiting = []
+    for neuron in neurons:
+        known = _known(store, spec, neuron, solver) if store is not None else None
+        if known is None:
+            waiting.append(neuron)
+        else:
+            on_arrival(Arrival(known, cached=True))
+    if not waiting:
+        return
     start_server()
     # Pebble 5.2 reads the keyword `context`; its type annotations call it `mp_context`.
-    in_process = concurrent_process(timeout=timeout__s, context=process_context())  # type: ignore[call-overload]
-    start: Callable[..., Future[dict[str, Any]]] = in_process(measure_in_child)
-    waiting = list(reversed(list(neurons)))
-    running: dict[Future[dict[str, Any]], tuple[int, Path]] = {}
+    in_process = concurrent_process(name=_CHILD_NAME, timeout=timeout__s, context=process_context())  # type: ignore[call-overload]
+    start: Callable[[Task], Future[Measured]] = in_process(measure_in_child)
+    how = measuring_key(solver)
+    running: dict[Future[Measured], Task] = {}
+    waiting.reverse()
     with TemporaryDirectory(prefix="mnvalidate-") as scratch:
         try:
             while waiting or running:
@@ -88,35 +92,45 @@ def measure_neurons(
                     neuron = waiting.pop()
                     folder = Path(scratch) / str(neuron)
                     folder.mkdir()
-                    future = start(spec.to_json(), neuron, asdict(solver), str(folder))
-                    running[future] = neuron, folder
+                    task = Task(spec, neuron, solver, folder, how, store.folder if store else None)
+                    running[start(task)] = task
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    neuron, folder = running.pop(future)
-                    on_record(_record(future, spec, neuron, folder, timeout__s))
+                    task = running.pop(future)
+                    on_arrival(_arrival(future, task, timeout__s, store))
+                    rmtree(task.folder, ignore_errors=True)
         finally:
-            for future in running:
-                future.cancel()
-            wait(running)
+            _end(running)
 
 
-def _record(
-    future: Future[dict[str, Any]], spec: ModelSpec, neuron: int, folder: Path, timeout__s: float
-) -> Record:
+def _known(store: Store, spec: ModelSpec, neuron: int, solver: Solver) -> Record | None:
+    inputs = input_key(spec, neuron, solver)
+    key = store.content_key(inputs) if inputs is not None else None
+    stored = store.load(key) if key is not None else None
+    return None if stored is None else relabelled(stored, spec.name, neuron, spec.thresholds[neuron])
+
+
+def _arrival(future: Future[Measured], task: Task, timeout__s: float, store: Store | None) -> Arrival:
     try:
-        return Record.from_json(future.result())
+        measured = future.result()
     except FutureTimeoutError:
-        outcome, reason = Outcome.TIMED_OUT, f"ended after the timeout of {timeout__s:g} s"
+        return _failed(task, Outcome.TIMED_OUT, f"ended after the timeout of {timeout__s:g} s")
     except ProcessExpired as error:
-        outcome, reason = Outcome.CRASHED, how_it_ended(error.exitcode)
+        return _failed(task, Outcome.CRASHED, how_it_ended(error.exitcode))
     except Exception as error:
-        outcome, reason = Outcome.CRASHED, f"raised {type(error).__name__}: {error}"
-        print_traceback(error, folder / OUTPUT_FILE)
-    finished = _finished_protocols(folder / RESULTS_FILE)
-    return Record(
-        model=spec.name,
-        neuron=neuron,
-        recruitment_threshold=spec.thresholds[neuron],
+        print_traceback(error, task.folder / OUTPUT_FILE)
+        return _failed(task, Outcome.CRASHED, f"raised {type(error).__name__}: {error}")
+    if store is not None and measured.key is not None:
+        store.save(measured.key, measured.record, input_key(task.spec, task.neuron, task.solver))
+    return Arrival(measured.record, measured.cached)
+
+
+def _failed(task: Task, outcome: Outcome, reason: str) -> Arrival:
+    finished = _finished_protocols(task.folder / RESULTS_FILE)
+    record = Record(
+        model=task.spec.name,
+        neuron=task.neuron,
+        recruitment_threshold=task.spec.thresholds[task.neuron],
         voltage_frame="relative",
         results=tuple(
             finished.get(protocol.name)
@@ -127,17 +141,29 @@ def _record(
             )
             for protocol in PROTOCOLS
         ),
-        stderr_tail=tail(folder / OUTPUT_FILE),
+        stderr_tail=tail(task.folder / OUTPUT_FILE),
     )
+    return Arrival(record, cached=False)
+
+
+def _end(running: Iterable[Future[Measured]]) -> None:
+    """End what still runs, and wait until it has ended."""
+    for future in running:
+        future.cancel()
+    deadline = time.monotonic() + _LONGEST_END__s
+    while time.monotonic() < deadline and any(
+        child.name == _CHILD_NAME for child in multiprocessing.active_children()
+    ):
+        time.sleep(0.02)
 
 
 def how_it_ended(exitcode: int | None) -> str:
     """Describe the end of a process that gave no result."""
     if exitcode is not None and exitcode < 0:
         try:
-            return f"crashed with {signal.Signals(-exitcode).name}"
+            return f"the process ended with {signal.Signals(-exitcode).name}"
         except ValueError:
-            return f"crashed with signal {-exitcode}"
+            return f"the process ended with signal {-exitcode}"
     if exitcode == 0:
         return "the process ended itself with exit code 0 and without a result, as h.quit() does"
     return f"the process ended with exit code {exitcode} and without a result"

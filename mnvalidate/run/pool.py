@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from mnvalidate.models.library import build_library
+from mnvalidate.models.nmodl import merge, myogen_sources
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.records import Record
 from mnvalidate.run.progress import Progress, Silence
+from mnvalidate.run.store import Store
 from mnvalidate.solver import Solver
 
 if TYPE_CHECKING:
@@ -30,12 +33,20 @@ class Pool:
     solver : Solver
         How it was integrated.
     records : tuple of Record
-        One for each neuron, in order of recruitment.
+        One for each neuron, in order of recruitment; fewer if measuring was interrupted.
+    cached : int
+        How many of them came from the store.
     """
 
     spec: ModelSpec
     solver: Solver
     records: tuple[Record, ...]
+    cached: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every neuron has a record."""
+        return len(self.records) == self.spec.n_neurons
 
     @property
     def table(self) -> pd.DataFrame:
@@ -50,6 +61,7 @@ class Pool:
             "spec": self.spec.to_json(),
             "solver": asdict(self.solver),
             "records": [record.to_json() for record in self.records],
+            "cached": self.cached,
         }
 
     @classmethod
@@ -59,6 +71,7 @@ class Pool:
             ModelSpec.from_json(data["spec"]),
             Solver(**data["solver"]),
             tuple(Record.from_json(record) for record in data["records"]),
+            data["cached"],
         )
 
 
@@ -73,6 +86,7 @@ def measure(
     solver: Solver | None = None,
     jobs: int | None = None,
     timeout__s: float = DEFAULT_TIMEOUT__s,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> Pool:
     """Measure every neuron of a pool, each in a fresh process.
@@ -90,6 +104,8 @@ def measure(
         Number of processes at a time; all cores by default.
     timeout__s : float
         Seconds that one neuron may take.
+    store : Store, optional
+        Records of earlier runs, which are not measured again; none by default.
     progress : Progress, optional
         Shows how far it has come.
 
@@ -97,26 +113,61 @@ def measure(
     -------
     Pool
         Records in order of recruitment, and a DataFrame of them as ``table``.
+
+    Raises
+    ------
+    Interrupted
+        On a keyboard interrupt; it carries what was measured until then.
+    NmodlError
+        If the specification's mechanisms cannot be compiled.
     """
-    from mnvalidate.run.children import measure_neurons
+    from mnvalidate.run.children import Arrival, measure_neurons
 
     spec, solver = spec or ModelSpec(), solver or Solver()
-    records: dict[int, Record] = {}
+    if spec.nmodl:
+        build_library(merge(myogen_sources(), spec.nmodl))
+    arrivals: dict[int, Arrival] = {}
+
+    def pool() -> Pool:
+        ordered = [arrivals[neuron] for neuron in sorted(arrivals)]
+        return Pool(spec, solver, tuple(a.record for a in ordered), sum(a.cached for a in ordered))
+
     with progress or Silence() as shown:
 
-        def keep(record: Record) -> None:
-            records[record.neuron] = record
-            shown.advance(record)
+        def keep(arrival: Arrival) -> None:
+            arrivals[arrival.record.neuron] = arrival
+            shown.advance(arrival.record, cached=arrival.cached)
 
-        measure_neurons(
-            spec,
-            range(spec.n_neurons),
-            solver,
-            jobs=jobs or default_jobs(),
-            timeout__s=timeout__s,
-            on_record=keep,
-        )
-    return Pool(spec, solver, tuple(records[neuron] for neuron in range(spec.n_neurons)))
+        try:
+            measure_neurons(
+                spec,
+                range(spec.n_neurons),
+                solver,
+                jobs=jobs or default_jobs(),
+                timeout__s=timeout__s,
+                store=store,
+                on_arrival=keep,
+            )
+        except KeyboardInterrupt:
+            raise Interrupted(pool()) from None
+        finally:
+            if store is not None:
+                store.trim()
+    return pool()
+
+
+class Interrupted(KeyboardInterrupt):
+    """Measuring was interrupted.
+
+    Attributes
+    ----------
+    pool : Pool
+        What was measured until then.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(f"{len(pool.records)} of {pool.spec.n_neurons} neurons measured")
+        self.pool = pool
 
 
 def save_pools(pools: tuple[Pool, ...]) -> str:

@@ -21,8 +21,8 @@ class Progress(Protocol):
     ) -> None:
         """End, however it ended."""
 
-    def advance(self, record: Record) -> None:
-        """One neuron more has a record."""
+    def advance(self, record: Record, *, cached: bool) -> None:
+        """One neuron more has a record, measured now or kept in the store."""
 
 
 class Bar:
@@ -42,6 +42,7 @@ class Bar:
         self._title, self._total, self._stream = title, total, stream
         self._done = 0
         self._failed = 0
+        self._cached = 0
         self._bar: tqdm[Never] | None = None
 
     def __enter__(self) -> Self:
@@ -65,18 +66,25 @@ class Bar:
             self._bar.close()
         self._stream.flush()
 
-    def advance(self, record: Record) -> None:
-        """One neuron more has a record."""
+    def advance(self, record: Record, *, cached: bool) -> None:
+        """One neuron more has a record, measured now or kept in the store."""
         self._done += 1
+        self._cached += cached
         self._failed += any(
             m.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT) for m in record.measurements.values()
         )
         if self._bar is not None:
+            self._bar.set_postfix_str(", ".join(self._remarks), refresh=False)
             self._bar.update()
         elif self._done * 10 // self._total > (self._done - 1) * 10 // self._total:
-            failed = f", {self._failed} crashed or timed out" if self._failed else ""
-            self._stream.write(f"{self._title}: {self._done}/{self._total} neurons{failed}\n")
+            counts = ", ".join([f"{self._done}/{self._total} neurons", *self._remarks])
+            self._stream.write(f"{self._title}: {counts}\n")
             self._stream.flush()
+
+    @property
+    def _remarks(self) -> list[str]:
+        failed = [f"{self._failed} crashed or timed out"] if self._failed else []
+        return failed + ([f"{self._cached} cached"] if self._cached else [])
 
 
 class Silence:
@@ -91,5 +99,5 @@ class Silence:
     ) -> None:
         """End, however it ended."""
 
-    def advance(self, record: Record) -> None:
-        """One neuron more has a record."""
+    def advance(self, record: Record, *, cached: bool) -> None:
+        """One neuron more has a record, measured now or kept in the store."""

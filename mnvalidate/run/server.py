@@ -1,4 +1,4 @@
-"""What the fork server imports once, so that every child starts with NEURON and MyoGen loaded.
+"""What the fork server imports once, so that every child starts with NEURON and MyoGen at hand.
 
 NEURON loads a mechanism library that lies in the working folder, so the server leaves the user's folder
 first; children return to it when they start. Importing this module has these effects; only the server does.
@@ -27,7 +27,11 @@ def _preload() -> None:
         # A failure is not the server's to report: the child imports again and says what is wrong.
         with contextlib.suppress(Exception):
             import mnvalidate.measure
-            import mnvalidate.models.myogen  # noqa: F401
+            from mnvalidate.models.loading import mechanisms_deferred
+
+            # Each child loads the mechanism library that its model needs, which takes it 4 ms.
+            with mechanisms_deferred():
+                import mnvalidate.models.myogen  # noqa: F401
         os.chdir("/")
 
 

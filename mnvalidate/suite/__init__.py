@@ -5,6 +5,7 @@
 """
 
 from mnvalidate.suite.test_deviations import *
+from mnvalidate.suite.test_mechanisms import *
 from mnvalidate.suite.test_ranges import *
 from mnvalidate.suite.test_relations import *
 from mnvalidate.suite.test_trends import *

@@ -1,0 +1,1 @@
+"""How fast, and how exact: ``python -m benchmarks`` and ``python -m benchmarks.convergence``."""

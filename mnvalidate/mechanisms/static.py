@@ -1,0 +1,146 @@
+"""Checks that need the source and NEURON's translators, and whether NEURON survives."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from neuron import h
+
+from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
+from mnvalidate.mechanisms.rig import Instance, advance, initialise
+from mnvalidate.models.library import run_translator
+from mnvalidate.models.loading import same_code, source_in_force
+from mnvalidate.models.nmodl import MechanismKind, NmodlSource
+
+_MOST_UNIT_ERRORS = 30
+_PLACE = re.compile(r"at line (\d+) in file \S+")
+_NEEDS_UNIT = re.compile(r"^(\w+) must have the units, (\w+), instead of", re.MULTILINE)
+
+
+def compiles(subject: Subject) -> Answer:
+    """Translate the source and compare it with what NEURON has loaded."""
+    code, output = run_translator("nocmodl", subject.source)
+    if code != 0:
+        return defect(f"nocmodl refuses it: {' '.join(output.split())[-300:]}")
+    loaded = source_in_force(subject.interface.name)
+    if loaded is None or not same_code(loaded, subject.source.text):
+        return defect("NEURON holds another mechanism of this name than the file")
+    return sound("it compiles, and NEURON holds the text of the file")
+
+
+def units(subject: Subject) -> Answer:
+    """Run modlunit again and again, without the lines that it has complained about: it stops at the first."""
+    source = subject.source
+    complaints: list[str] = []
+    lines: list[int] = []
+    while len(complaints) < _MOST_UNIT_ERRORS:
+        code, output = run_translator("modlunit", source)
+        if code == 0:
+            break
+        place = _PLACE.search(output)
+        line = int(place[1]) if place else 0
+        complaints.append(_complaint(output, line))
+        mended = _mend(source, output, line)
+        if mended is None or (line in lines and line > 0 and mended.text == source.text):
+            complaints[-1] += " (modlunit cannot go on from here)"
+            break
+        lines.append(line)
+        source = mended
+    if not complaints:
+        return sound("modlunit finds the units consistent")
+    return defect(f"modlunit finds {len(complaints)}: {'; '.join(complaints)}")
+
+
+def cvode(subject: Subject) -> Answer:
+    """Look for what a variable step does not allow."""
+    _, output = run_translator("nocmodl", subject.source)
+    reasons = []
+    if "cannot be used with CVODE" in output:
+        reasons.append("nocmodl: this mechanism cannot be used with CVODE")
+    if subject.interface.uses_dt:
+        reasons.append("it computes with dt, which CVODE varies")
+    return defect(" and ".join(reasons)) if reasons else sound("nothing speaks against a variable step")
+
+
+def threads(subject: Subject) -> Answer:
+    """Read nocmodl's notices about threads."""
+    _, output = run_translator("nocmodl", subject.source)
+    notices = [line.removeprefix("Notice: ") for line in output.splitlines() if "not thread safe" in line]
+    if not notices:
+        return sound("nocmodl calls it thread-safe")
+    return defect(f"nocmodl: {listed(list(dict.fromkeys(notice.strip() for notice in notices)))}")
+
+
+def runs(subject: Subject) -> Answer:
+    """Build one, initialise it and advance it; surviving is the answer."""
+    interface = subject.interface
+    if interface.pointers_in_c:
+        raise NotApplicable(
+            f"POINTER {', '.join(interface.pointers)} is used in C and cannot be set without knowing to what"
+        )
+    _exercise(subject)
+    return sound("NEURON initialises and advances it")
+
+
+def pointers(subject: Subject) -> Answer:
+    """Leave every POINTER unset; surviving is the answer."""
+    interface = subject.interface
+    if not interface.pointers:
+        raise NotApplicable("it has no POINTER")
+    unset = replace(interface, pointers_in_c=True)
+    _exercise(replace(subject, interface=unset))
+    return sound(f"POINTER {', '.join(interface.pointers)} may stay unset")
+
+
+def _exercise(subject: Subject) -> None:
+    if subject.interface.kind is MechanismKind.ARTIFICIAL_CELL:
+        cell = getattr(h, subject.interface.name)()
+        h.finitialize(-65)
+        h.dt = 0.025
+        # NEURON frees an event's connection with its last reference, even before delivery.
+        connection = h.NetCon(None, cell)
+        if subject.interface.receives_events:
+            connection.event(h.t)
+        advance(5.0, 0.025)
+        return
+    instance = Instance(subject.interface)
+    for voltage in (-65.0, 0.0, 40.0):
+        initialise([instance], [voltage])
+        if instance.event is not None:
+            instance.event.event(h.t)
+        advance(1.0, 0.025)
+
+
+def _complaint(output: str, line: int) -> str:
+    unit = _NEEDS_UNIT.search(output)
+    if unit is not None:
+        return f"{unit[1]} must be declared with the unit {unit[2]}"
+    text = output[output.find(".mod") + 4 :]
+    useful = [_PLACE.sub("", part).strip() for part in text.splitlines()]
+    words = [part for part in useful if part and part != "units:"]
+    message = re.sub(r"\s+", " ", " ".join(words)).replace("<<ERROR>>", "").replace("units:The", "The")
+    return f"line {line}: {message}"
+
+
+def _mend(source: NmodlSource, output: str, line: int) -> NmodlSource | None:
+    """Return the source without what modlunit has complained about, None if it cannot be taken out."""
+    lines = source.text.splitlines()
+    unit = _NEEDS_UNIT.search(output)
+    if unit is not None:
+        name = unit[1]
+        for number, text in enumerate(lines):
+            if re.match(rf"\s*{name}\b(?!\s*[=(].*=)", text):
+                rest = re.sub(r"\([^)]*\)", "", text.split(":")[0])
+                lines[number] = re.sub(rf"\b{name}\b([^<(]*)", rf"{name}\1 ({unit[2]}) ", rest, count=1)
+                return replace(source, text="\n".join(lines) + "\n")
+        return replace(source, text=f"{source.text}\nASSIGNED {{ {name} ({unit[2]}) }}\n")
+    if not 1 <= line <= len(lines):
+        return None
+    if "Cannot recognize the units" in output:
+        lines[line - 1] = re.sub(r"\([^)]*\)", "", lines[line - 1])
+    elif "{" in lines[line - 1] or "}" in lines[line - 1]:
+        return None
+    else:
+        lines[line - 1] = ""
+    return replace(source, text="\n".join(lines) + "\n")

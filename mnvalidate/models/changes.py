@@ -1,0 +1,125 @@
+"""What the user changes about a model's mechanisms, checked before anything is compiled or measured.
+
+Only the standard library is imported here, because pytest reads this module in every run.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnvalidate.models.interface import read_interface
+from mnvalidate.models.nmodl import (
+    MechanismKind,
+    NmodlError,
+    NmodlSource,
+    merge,
+    myogen_sources,
+    read_sources,
+)
+from mnvalidate.models.spec import Insertion
+
+ALL = "all"
+
+_BUILT_IN_PARAMETERS: Mapping[str, frozenset[str]] = {
+    "pas": frozenset({"g", "e"}),
+    "hh": frozenset({"gnabar", "gkbar", "gl", "el"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is changed and what is checked.
+
+    Parameters
+    ----------
+    nmodl : tuple of NmodlSource
+        The user's mechanisms.
+    insertions : tuple of Insertion
+        What every neuron gets.
+    mechanisms : tuple of str
+        Names of the mechanisms to check: the user's own and those asked for.
+    """
+
+    nmodl: tuple[NmodlSource, ...] = ()
+    insertions: tuple[Insertion, ...] = ()
+    mechanisms: tuple[str, ...] = ()
+
+
+def read_changes(nmodl: Sequence[str], insertions: Sequence[str], mechanisms: Sequence[str]) -> Changes:
+    """Read and check what the user wants changed.
+
+    Parameters
+    ----------
+    nmodl : sequence of str
+        Mod files and folders of mod files.
+    insertions : sequence of str
+        ``SECTION:SUFFIX[,param=value...]``.
+    mechanisms : sequence of str
+        Names of mechanisms to check, or ``all``.
+
+    Raises
+    ------
+    NmodlError
+        If a file cannot be used, or a mechanism or a parameter does not exist; the message names the option,
+        and the names that are nearest.
+    """
+    if not (nmodl or insertions or mechanisms):
+        return Changes()
+    try:
+        changed = read_sources([Path(path) for path in nmodl])
+    except NmodlError as error:
+        raise NmodlError(f"--mn-nmodl: {error}") from error
+    known = {source.name: source for source in merge(myogen_sources(), changed)}
+    return Changes(
+        nmodl=changed,
+        insertions=tuple(_insertion(text, known) for text in insertions),
+        mechanisms=tuple(dict.fromkeys([*(s.name for s in changed), *_asked_for(mechanisms, known)])),
+    )
+
+
+def _asked_for(mechanisms: Iterable[str], known: Mapping[str, NmodlSource]) -> list[str]:
+    names: list[str] = []
+    for name in mechanisms:
+        if name == ALL:
+            names += sorted(known)
+        elif name in known or name in _BUILT_IN_PARAMETERS:
+            names.append(name)
+        else:
+            raise NmodlError(
+                f"--mn-mechanism: unknown mechanism {name!r}{_nearest(name, [*known, *_BUILT_IN_PARAMETERS])}"
+            )
+    return names
+
+
+def _insertion(text: str, known: Mapping[str, NmodlSource]) -> Insertion:
+    try:
+        insertion = Insertion.parse(text)
+    except ValueError as error:
+        raise NmodlError(f"--mn-insert: {error}") from error
+    density = {name for name, source in known.items() if source.kind is MechanismKind.DENSITY}
+    allowed = _BUILT_IN_PARAMETERS.get(insertion.suffix)
+    if allowed is None:
+        if insertion.suffix in known and insertion.suffix not in density:
+            kind = known[insertion.suffix].kind
+            raise NmodlError(f"--mn-insert: {insertion.suffix} is of the kind {kind}; allowed is a SUFFIX")
+        if insertion.suffix not in density:
+            nearest = _nearest(insertion.suffix, [*density, *_BUILT_IN_PARAMETERS])
+            raise NmodlError(f"--mn-insert: unknown mechanism {insertion.suffix!r}{nearest}")
+        allowed = frozenset(p.name for p in read_interface(known[insertion.suffix]).parameters)
+    for parameter in insertion.parameters:
+        if parameter not in allowed:
+            raise NmodlError(
+                f"--mn-insert: {insertion.suffix} has no parameter {parameter!r}"
+                f"{_nearest(parameter, allowed)}"
+            )
+    return insertion
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    by_lower = {other.lower(): other for other in sorted(known)}
+    near = [by_lower[match] for match in difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.4)]
+    names = near or sorted(by_lower.values())
+    return f"; {'the nearest are' if near else 'there are'} {', '.join(names)}"

@@ -1,0 +1,115 @@
+"""Loading mechanism libraries into this process, and proof of which source is in force."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import neuron
+from neuron import h
+
+from mnvalidate.models.library import Library, build_library
+from mnvalidate.models.nmodl import (
+    MechanismKind,
+    NmodlError,
+    NmodlSource,
+    merge,
+    myogen_folder,
+    myogen_sources,
+    normal_lines,
+)
+
+
+class LoadError(NmodlError):
+    """NEURON did not load what was compiled."""
+
+
+@contextlib.contextmanager
+def mechanisms_deferred() -> Generator[None]:
+    """Let MyoGen be imported without its mechanisms, so that children can load a library of their choice."""
+    load = neuron.load_mechanisms
+    neuron.load_mechanisms = lambda *args, **kwargs: True
+    try:
+        yield
+    finally:
+        neuron.load_mechanisms = load
+
+
+def load_mechanisms(changed: Sequence[NmodlSource]) -> None:
+    """Load MyoGen's mechanisms with `changed` sources merged over them.
+
+    It must come before MyoGen is imported, unless that happened under `mechanisms_deferred`. Where MyoGen's
+    own library is loaded already and nothing is changed, it does nothing.
+
+    Raises
+    ------
+    NmodlError
+        If a source cannot be compiled or is not what NEURON loaded.
+    """
+    if changed:
+        load_library(build_library(merge(myogen_sources(), changed)))
+        return
+    folder = myogen_folder()
+    if folder is not None and source_in_force("caL") is None:
+        neuron.load_mechanisms(str(folder))
+
+
+def load_library(library: Library) -> None:
+    """Load a library and prove that every mechanism in it is the one that was compiled.
+
+    Raises
+    ------
+    LoadError
+        If NEURON reports an error, or holds another source under one of the names.
+    """
+    try:
+        neuron.load_mechanisms(str(library.folder))
+    except RuntimeError as error:
+        raise LoadError(
+            f"NEURON could not load {_folder_of(library)}: {error}; a mechanism of the same name may be there"
+        ) from error
+    for source in library.sources:
+        loaded = source_in_force(source.name)
+        if loaded is None:
+            raise LoadError(f"{source.file} was compiled, but NEURON does not know {source.name}")
+        if not same_code(loaded, source.text):
+            raise LoadError(f"NEURON holds another {source.name} than the one of {source.file}")
+
+
+def source_in_force(name: str) -> str | None:
+    """NMODL text embedded in the loaded mechanism; None if there is no such mechanism."""
+    for kind in (0, 1):
+        types = h.MechanismType(kind)
+        text = h.ref("")
+        for index in range(int(types.count())):
+            types.select(index)
+            types.selected(text)
+            if text[0] == name:
+                return str(types.code())
+    return None
+
+
+def loaded_kind(name: str) -> MechanismKind | None:
+    """What NEURON holds under a name; None if there is no such mechanism."""
+    text = h.ref("")
+    for kind in (0, 1):
+        types = h.MechanismType(kind)
+        for index in range(int(types.count())):
+            types.select(index)
+            types.selected(text)
+            if text[0] == name:
+                if kind == 0:
+                    return MechanismKind.DENSITY
+                artificial = bool(types.is_artificial(index))
+                return MechanismKind.ARTIFICIAL_CELL if artificial else MechanismKind.POINT_PROCESS
+    return None
+
+
+def same_code(loaded: str, text: str) -> bool:
+    """Whether two texts agree apart from white space, of which NEURON changes some."""
+    return "".join(normal_lines(loaded).split()) == "".join(normal_lines(text).split())
+
+
+def _folder_of(library: Library) -> str:
+    return str(Path(library.folder).name)

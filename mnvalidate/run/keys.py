@@ -1,0 +1,101 @@
+"""Digests of what a record depends on, as far as it can be named without building the cell."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
+from mnvalidate.run.store import Store
+from mnvalidate.solver import Solver
+
+_PACKAGE = Path(__file__).parents[1]
+# The code that decides a number: a change in any of it makes every stored record unknown.
+_MEASURING_CODE = ("clamp.py", "measure.py", "spikes.py", "traces.py", "records.py", "models", "protocols")
+_MODEL_FILES = (".py", ".mod", ".so", ".yaml", ".yml", ".hoc")
+_VERSIONS = ("neuron", "numpy", "scipy")
+# Variables with which NEURON loads other mechanisms or behaves otherwise.
+_VARIABLES = ("NRN_NMODL_PATH", "NEURON_MODULE_OPTIONS", "NEURONHOME")
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a JSON value; floats count with every digit."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def input_key(spec: ModelSpec, neuron: int, solver: Solver) -> str | None:
+    """Digest of everything a neuron is built of, None where it cannot be named.
+
+    For MyoGen's models that is the specification, every file of MyoGen, the code that measures, and the
+    versions. What a factory builds of is its own affair.
+    """
+    if spec.builder not in MYOGEN_MODELS:
+        return None
+    return digest(
+        {
+            "spec": spec.to_json(),
+            "neuron": neuron,
+            "measuring": measuring_key(solver),
+            "myogen": package_digest("myogen"),
+            "variables": {name: os.environ.get(name) for name in _VARIABLES},
+        }
+    )
+
+
+def is_known(store: Store, spec: ModelSpec, neuron: int, solver: Solver) -> bool:
+    """Whether the inputs of a neuron lead to a content key."""
+    key = input_key(spec, neuron, solver)
+    return key is not None and store.content_key(key) is not None
+
+
+def measuring_key(solver: Solver) -> str:
+    """Digest of how a cell is measured: protocols and their settings, solver, and versions."""
+    return digest({"code": _measuring_code(), "solver": asdict(solver), "versions": _versions()})
+
+
+@cache
+def package_digest(package: str) -> str:
+    """Digest of a package's sources, mechanisms, libraries and settings; empty if it is not installed."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        return ""
+    return _files_digest(Path(spec.origin).parent)
+
+
+@cache
+def _measuring_code() -> str:
+    return digest([_files_digest(_PACKAGE / part) for part in _MEASURING_CODE])
+
+
+@cache
+def _versions() -> dict[str, str]:
+    versions = {name: _version(name) for name in _VERSIONS}
+    return versions | {"python": sys.version, "machine": platform.machine()}
+
+
+def _files_digest(path: Path) -> str:
+    files: Iterable[Path] = [path] if path.is_file() else sorted(path.rglob("*"))
+    return digest(
+        [
+            (str(file.relative_to(path)), hashlib.sha256(file.read_bytes()).hexdigest())
+            for file in files
+            if file.suffix in _MODEL_FILES and file.is_file()
+        ]
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

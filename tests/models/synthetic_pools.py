@@ -1,0 +1,69 @@
+"""Pools of records with values made up for a purpose, and MyoGen's as they were measured."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from mnvalidate.protocols import QUANTITIES
+from mnvalidate.records import Measurement, Outcome, ProtocolResult, Record
+
+N = 20
+MEASURED = Path(__file__).parents[1] / "data" / "myogen_0.12.0_n20.json"
+
+
+def typical_cat():
+    """Values of a pool that follows the published relations between 3.2 and 0.5 MOhm, by quantity."""
+    R = np.geomspace(3.2, 0.5, N)
+    ohm = R * 1e6
+    along = np.linspace(0, 1, N)
+    AHPdur = 1.3e-5 * ohm**0.62 * 1e3
+    Ir = 2.7e-2 * ohm**-1.04 * 1e9
+    return {
+        "Rin__MOhm": R,
+        "Ir__nA": Ir,
+        "tau__ms": 9.6e-7 * ohm**0.61 * 1e3,
+        "AHPdur__ms": AHPdur,
+        "AHP_half_decay__ms": 0.27 * AHPdur,
+        "conduction_velocity__m_per_s": 1.1 * 4.9e3 * ohm**-0.29,
+        "C__nF": 4.0 * (R / 1.2) ** -0.4,
+        "AHP__mV": 5.0 - 2.5 * along,
+        "AP__mV": 80.0 + 5.0 * along,
+        "vhold_soma__mV": -67.0 + along,
+        "AP_threshold__mV": 10.0 + 4.0 * along,
+        "FI_gain__Hz_per_nA": 1.9 + 0.01 * along,
+        "FI_primary_gain__Hz_per_nA": 1.9 + 0.01 * along,
+        "rate_min__Hz": 1000.0 / AHPdur,
+        "rate_max__Hz": 40.0 + 20.0 * along,
+        "I_repetitive__nA": 1.5 * Ir,
+        "sag_ratio": 0.95 - 0.15 * along,
+    }
+
+
+def records(values, model="cat", voltage_frame="absolute"):
+    """Records of a pool from columns of values; NaN is a quantity that could not be measured."""
+    size = len(next(iter(values.values())))
+    return [
+        record({name: float(column[i]) for name, column in values.items()}, i, model, voltage_frame)
+        for i in range(size)
+    ]
+
+
+def record(values, neuron=0, model="cat", voltage_frame="absolute"):
+    """Record of one neuron."""
+    measurements = tuple(
+        Measurement(name, QUANTITIES[name].unit, Outcome.NOT_MEASURABLE, reason="made up to have none")
+        if np.isnan(value)
+        else Measurement(name, QUANTITIES[name].unit, Outcome.OK, value, 1e-9)
+        for name, value in values.items()
+    )
+    result = ProtocolResult("synthetic", {}, measurements)
+    return Record(model, neuron, (neuron + 1) / N, voltage_frame, (result,))
+
+
+def myogen_pools():
+    """Pools of 20 neurons of MyoGen 0.12.0, as measured with NEURON 8.2.7."""
+    return [
+        record(row["values"], row["neuron"], row["model"], row["voltage_frame"])
+        for row in json.loads(MEASURED.read_text())
+    ]

@@ -1,0 +1,252 @@
+"""What verdicts say, and how missing values, small pools and ties are handled."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from synthetic_pools import N, myogen_pools, record, records, typical_cat
+
+from mnvalidate.checks.base import PoolOutline
+from mnvalidate.checks.counts import count_verdicts, unjudged
+from mnvalidate.checks.plan import judge_records, plan_checks
+from mnvalidate.checks.ranges import motor_unit_type
+from mnvalidate.explain import explain
+from mnvalidate.protocols import QUANTITIES
+from mnvalidate.records import Measurement, Outcome
+from mnvalidate.reference import load_reference
+from mnvalidate.verdicts import Conclusion, Severity, Verdict
+
+REFERENCE = load_reference()
+
+
+def verdicts_on(pool, n=N, species="cat"):
+    checks = plan_checks(REFERENCE, species, [PoolOutline("cat", n)])
+    return {verdict.check: verdict for verdict in judge_records(checks, pool)}
+
+
+def cat_with(**changes):
+    return records({**typical_cat(), **changes})
+
+
+def test_ids_are_unique_and_read_as_they_should():
+    checks = plan_checks(REFERENCE, "cat", [PoolOutline("NERLab", 20), PoolOutline("Powers2017", 100)])
+    ids = [check.full_id for check in checks]
+    assert len(set(ids)) == len(ids)
+    assert {
+        "range[NERLab-n03-Rin__MOhm]",
+        "type_range[NERLab-n03-Rin__MOhm]",
+        "trend[NERLab-Ir__nA]",
+        "fold[NERLab-Ir__nA]",
+        "typical_fold[NERLab-Ir__nA]",
+        "relation[NERLab-Ir__nA~Rin__MOhm]",
+        "band[NERLab-n03-Ir__nA~Rin__MOhm]",
+        "product[NERLab-n03-I_repetitive__nA~Ir__nA]",
+        "no_reference[NERLab-I_block__nA]",
+        "range[Powers2017-n03-Rin__MOhm]",
+    } <= set(ids)
+
+
+def test_a_deviation_can_be_read_without_the_source():
+    R = typical_cat()["Rin__MOhm"]
+    verdict = verdicts_on(cat_with(Rin__MOhm=np.where(np.arange(N) == 0, 6.0, R)))["range[cat-n00-Rin__MOhm]"]
+    assert verdict.conclusion is Conclusion.DEVIATES
+    assert verdict.failed
+    assert (verdict.value, verdict.lower, verdict.upper, verdict.margin) == (6.0, 0.3, 5.0, 1.0)
+    for part in (
+        "cat neuron 0 (recruitment threshold 0.05)",
+        "Input resistance Rin__MOhm = 6 MOhm",
+        "1 MOhm (20 %) above the upper limit of 5 MOhm",
+        "0.3 to 5 MOhm",
+        "doi:10.7554/eLife.76489",
+    ):
+        assert part in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("value", "conclusion"), [(5.0, "conforms"), (5.0001, "deviates"), (0.3, "conforms")]
+)
+def test_limits_are_part_of_the_range(value, conclusion):
+    R = typical_cat()["Rin__MOhm"]
+    found = verdicts_on(cat_with(Rin__MOhm=np.where(np.arange(N) == 0, value, R)))
+    assert found["range[cat-n00-Rin__MOhm]"].conclusion == conclusion
+
+
+def test_what_was_not_measured_fails_where_it_is_an_error_and_says_why():
+    tau = typical_cat()["tau__ms"]
+    found = verdicts_on(cat_with(tau__ms=np.where(np.arange(N) == 7, np.nan, tau)))
+    verdict = found["range[cat-n07-tau__ms]"]
+    assert verdict.conclusion is Conclusion.NOT_MEASURED
+    assert verdict.failed
+    assert "made up to have none" in verdict.message
+    assert "only 19 of 20 neurons" in found["trend[cat-tau__ms]"].message
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CRASHED, Outcome.TIMED_OUT])
+def test_a_crash_shows_the_end_of_standard_error(outcome):
+    pool = records(typical_cat())
+    failed = Measurement("Rin__MOhm", "MOhm", outcome, reason="signal 6")
+    (result,) = pool[3].results
+    pool[3] = replace(
+        pool[3],
+        results=(replace(result, measurements=(failed,)),),
+        stderr_tail="noise\nfirst\nassertion failed\n\n",
+    )
+    message = verdicts_on(pool)["range[cat-n03-Rin__MOhm]"].message
+    assert f"{outcome.replace('_', ' ')}: signal 6 | first | assertion failed" in message
+    assert "noise" not in message
+
+
+def test_a_neuron_without_a_record_is_not_measured():
+    verdict = verdicts_on(records(typical_cat())[:-1])["range[cat-n19-Rin__MOhm]"]
+    assert verdict.conclusion is Conclusion.NOT_MEASURED
+    assert "no record" in verdict.message
+
+
+@pytest.mark.parametrize(
+    "family", ["trend[cat-Ir__nA]", "fold[cat-Ir__nA]", "relation[cat-Ir__nA~Rin__MOhm]"]
+)
+@pytest.mark.parametrize(("size", "is_judged"), [(4, False), (5, True)])
+def test_a_pool_is_judged_as_a_whole_from_five_neurons_on(family, size, is_judged):
+    values = {name: column[:: N // size][:size] for name, column in typical_cat().items()}
+    verdict = verdicts_on(records(values), n=size)[family]
+    assert verdict.judged is is_judged
+    if not is_judged:
+        assert "4 of 4 neurons have a value, a pool is judged from 5 on" in verdict.message
+
+
+def test_ties_are_not_judged():
+    verdict = verdicts_on(cat_with(Rin__MOhm=np.repeat([3.0, 2.0, 1.0, 0.6], 5)))["trend[cat-Rin__MOhm]"]
+    assert verdict.conclusion is Conclusion.NOT_JUDGED
+    assert "only 4 different values among 20 neurons" in verdict.message
+
+
+def test_values_within_the_resolution_are_not_judged():
+    verdict = verdicts_on(cat_with(sag_ratio=1 - 1e-11 * np.arange(N)))["trend[cat-sag_ratio]"]
+    assert verdict.conclusion is Conclusion.NOT_JUDGED
+    assert "resolution" in verdict.message
+
+
+def test_a_relation_over_a_narrow_range_is_not_judged():
+    verdict = verdicts_on(cat_with(Rin__MOhm=np.linspace(1.2, 1.0, N)))["relation[cat-Ir__nA~Rin__MOhm]"]
+    assert verdict.conclusion is Conclusion.NOT_JUDGED
+    assert "1.2-fold" in verdict.message
+
+
+@pytest.mark.parametrize(
+    "check",
+    ["fold[cat-Rin__MOhm]", "relation[cat-Ir__nA~Rin__MOhm]", "band[cat-n00-Ir__nA~Rin__MOhm]"],
+)
+def test_logarithms_of_nothing_are_not_judged(check):
+    R = typical_cat()["Rin__MOhm"]
+    verdict = verdicts_on(cat_with(Rin__MOhm=np.where(np.arange(N) == 0, -1.0, R)))[check]
+    assert verdict.conclusion is Conclusion.NOT_JUDGED
+    assert "not above 0" in verdict.message
+
+
+def test_the_gain_s_trend_is_reported_and_not_judged():
+    rising = verdicts_on(cat_with(FI_gain__Hz_per_nA=np.linspace(1, 4, N)))["trend[cat-FI_gain__Hz_per_nA]"]
+    assert rising.conclusion is Conclusion.NOT_JUDGED
+    assert rising.severity is Severity.INFO
+    assert "Spearman +1.000, Kendall +1.000" in rising.message
+    assert "no trend demanded: the literature finds none" in rising.message
+    assert "10.1523/JNEUROSCI.2154-05.2005" in rising.message
+
+
+def test_rest_is_judged_only_where_voltage_is_absolute():
+    values = {**typical_cat(), "vhold_soma__mV": np.zeros(N)}
+    name = "range[cat-n00-vhold_soma__mV]"
+    assert verdicts_on(records(values))[name].conclusion is Conclusion.DEVIATES
+    relative = verdicts_on(records(values, voltage_frame="relative"))[name]
+    assert relative.conclusion is Conclusion.NOT_JUDGED
+    assert "counts voltage from rest" in relative.message
+
+
+@pytest.mark.parametrize(
+    ("size", "types"),
+    [(1, "FF"), (4, "S FR FF FF"), (5, "S FR FF FF FF"), (20, "S " * 5 + "FR " * 5 + "FF " * 10)],
+)
+def test_types_follow_from_the_order_of_recruitment(size, types):
+    pool = PoolOutline("cat", size)
+    assert [motor_unit_type(REFERENCE, "cat", pool, i) for i in range(size)] == types.split()
+
+
+def test_species_without_types_have_none():
+    assert motor_unit_type(REFERENCE, "rat", PoolOutline("rat", 5), 0) is None
+
+
+@pytest.mark.parametrize("species", REFERENCE.species)
+def test_every_quantity_of_every_species_has_a_verdict(species):
+    found = verdicts_on(records(typical_cat()), species=species)
+    assert {verdict.quantity for verdict in found.values()} == set(QUANTITIES)
+
+
+def test_a_quantity_without_a_reference_says_so():
+    verdict = verdicts_on(records(typical_cat()), species="human")["no_reference[cat-Rin__MOhm]"]
+    assert verdict.conclusion is Conclusion.NOT_JUDGED
+    assert "no reference for the human" in verdict.message
+
+
+def test_records_are_judged_with_those_of_their_own_model_in_order():
+    checks = plan_checks(REFERENCE, "cat", [PoolOutline("cat", N), PoolOutline("dog", N)])
+    pool = records(typical_cat())
+    mixed = [*pool[::-1], *[replace(r, model="dog") for r in records({"Rin__MOhm": np.full(N, 9.0)})]]
+    judged = judge_records(checks, mixed)
+    assert [v for v in judged if v.model == "cat" and v.conclusion is Conclusion.DEVIATES] == []
+    dogs = [v for v in judged if v.check.startswith("range[dog") and v.quantity == "Rin__MOhm"]
+    assert {v.conclusion for v in dogs} == {Conclusion.DEVIATES}
+
+
+def test_counts_add_up():
+    one = Verdict("a", "m", "q", Conclusion.CONFORMS, Severity.ERROR, "")
+    out = replace(one, check="b", conclusion=Conclusion.DEVIATES)
+    verdicts = [
+        one,
+        out,
+        replace(out, check="c", severity=Severity.WARNING),
+        replace(out, check="d", excused="known"),
+        replace(out, check="e", conclusion=Conclusion.NOT_MEASURED),
+        replace(out, check="f", conclusion=Conclusion.NOT_JUDGED),
+        replace(one, quantity="other"),
+    ]
+    first, second = count_verdicts(verdicts)
+    assert (first.model, first.quantity, second.quantity) == ("m", "q", "other")
+    assert (first.expected, first.measured, first.judged) == (6, 5, 4)
+    assert (first.deviating, first.excused, first.errors, first.warnings) == (3, 1, 2, 1)
+    assert (second.expected, second.errors) == (1, 0)
+
+
+def test_checks_without_a_verdict_are_named():
+    checks = plan_checks(REFERENCE, "human", [PoolOutline("cat", 1)])
+    verdicts = judge_records(checks, [])
+    assert unjudged(checks, verdicts) == ()
+    assert unjudged(checks, verdicts[1:]) == (checks[0].full_id,)
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_explanations_are_complete_and_narrow(quantity):
+    text = explain(quantity, REFERENCE)
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert QUANTITIES[quantity].title in text
+    for criterion in REFERENCE.of_quantity(quantity):
+        assert criterion.id in text
+        assert all(fact.id in text for fact in criterion.facts)
+        assert all(not fact.source.doi or fact.source.doi in text for fact in criterion.facts)
+
+
+def test_an_unknown_quantity_is_answered_with_the_closest():
+    with pytest.raises(ValueError, match=r"unknown quantity 'Rin': did you mean .*Rin__MOhm"):
+        explain("Rin", REFERENCE)
+
+
+def test_a_verdict_survives_json():
+    verdict = replace(Verdict("a", "m", "q", Conclusion.DEVIATES, Severity.ERROR, ""), excused="known")
+    assert Verdict.from_json(verdict.to_json()) == verdict
+    assert not verdict.failed
+
+
+def test_measured_pools_are_whole():
+    pools = myogen_pools()
+    assert [(r.model, r.neuron) for r in pools] == [
+        (m, i) for m in ("NERLab", "Powers2017") for i in range(N)
+    ]
+    assert record({"Rin__MOhm": 1.0}).value("Rin__MOhm") == 1.0

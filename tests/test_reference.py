@@ -1,0 +1,288 @@
+"""The shipped reference data are sound, and unsound ones are refused with one line."""
+
+import re
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from mnvalidate.datafiles import data_folder, read_yaml
+from mnvalidate.protocols import QUANTITIES
+from mnvalidate.reference import (
+    BandCriterion,
+    Evidence,
+    RangeCriterion,
+    ReferenceDataError,
+    load_reference,
+    species_names,
+)
+from mnvalidate.verdicts import Severity
+
+REFERENCE = load_reference()
+CRITERIA = {criterion.id: criterion for criterion in REFERENCE.criteria}
+LIMITS = [
+    pytest.param(criterion, key, side, limit, id=f"{criterion.id}-{key}")
+    for criterion in REFERENCE.criteria
+    for key, side, limit in criterion.limits
+]
+
+
+@pytest.mark.parametrize(
+    ("criterion", "lower", "upper"),
+    [
+        ("Rin__MOhm", 0.3, 5),
+        ("Ir__nA", 1, 45),
+        ("tau__ms", 2, 15),
+        ("C__nF", 2, 11),
+        ("vhold_soma__mV", -80, -55),
+        ("AP_threshold__mV", 4, 25),
+        ("AP__mV", 60, 110),
+        ("AHP__mV", 1, 8),
+        ("AHPdur__ms", 35, 220),
+        ("AHP_half_decay__ms", 8, 70),
+        ("FI_gain__Hz_per_nA", 0.5, 5),
+        ("FI_primary_gain__Hz_per_nA", 0.5, 5),
+        ("rate_min__Hz", 4, 30),
+        ("rate_max__Hz", 20, 220),
+        ("conduction_velocity__m_per_s", 55, 130),
+    ],
+)
+def test_the_cat_s_ranges_are_those_of_the_compilation(criterion, lower, upper):
+    found = CRITERIA[f"cat-{criterion}-pool"]
+    assert (found.lower.value, found.upper.value) == (lower, upper)
+
+
+def test_what_every_run_rests_on_is_an_error():
+    names = ("Rin__MOhm", "tau__ms", "Ir__nA", "AHPdur__ms", "FI_gain__Hz_per_nA")
+    assert {CRITERIA[f"cat-{name}-pool"].severity for name in names} == {Severity.ERROR}
+
+
+@pytest.mark.parametrize(("criterion", "key", "side", "limit"), LIMITS)
+def test_a_limit_follows_from_its_facts_and_no_other_number_does(criterion, key, side, limit):
+    assert limit.agrees(side)
+    assert not replace(limit, value=limit.value + max(limit.step, 0.01 * abs(limit.value))).agrees(side)
+
+
+@pytest.mark.parametrize(("criterion", "key", "side", "limit"), LIMITS)
+def test_a_limit_moves_with_the_facts_that_it_names(criterion, key, side, limit):
+    for i, fact in enumerate(limit.sources):
+        numbers = {k: 3 * v for k in ("mean", "min", "max") if (v := getattr(fact, k)) is not None}
+        if fact.statistic == "r2":
+            numbers = {"mean": fact.mean / 3}
+        changed = (*limit.sources[:i], replace(fact, **numbers), *limit.sources[i + 1 :])
+        assert not replace(limit, sources=changed).agrees(side) or limit.rule == "union"
+
+
+def test_every_source_of_a_union_can_move_its_limits():
+    unions = [limit for c in REFERENCE.criteria for _, _, limit in c.limits if limit.rule == "union"]
+    assert unions
+    for limit in unions:
+        direct = limit.sources[0]
+        wide = replace(direct, min=-99.0, max=99.0)
+        assert not replace(limit, sources=(wide, *limit.sources[1:])).agrees("lower")
+        assert not replace(limit, sources=(wide, *limit.sources[1:])).agrees("upper")
+
+
+@pytest.mark.parametrize("criterion", REFERENCE.criteria, ids=lambda c: c.id)
+def test_memory_alone_never_makes_an_error(criterion):
+    if criterion.severity is Severity.ERROR:
+        assert any(f.evidence is not Evidence.MEMORY for f in criterion.facts)
+        assert all(any(f.evidence is not Evidence.MEMORY for f in x.sources) for _, _, x in criterion.limits)
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [c for c in REFERENCE.criteria if isinstance(c, RangeCriterion) and c.scope == "pool"],
+    ids=lambda c: c.id,
+)
+def test_a_range_holds_the_facts_of_its_own_species(criterion):
+    for fact in criterion.facts:
+        if fact.species != criterion.species or fact.statistic != "value":
+            continue
+        numbers = [n for n in (fact.mean, fact.min, fact.max) if n is not None]
+        if criterion.lower is not None:
+            assert min(numbers) >= criterion.lower.value, fact.id
+        if criterion.upper is not None:
+            assert max(numbers) <= criterion.upper.value, fact.id
+
+
+def test_dois_have_the_form_of_dois_and_text_holds_no_addresses():
+    for source in {fact.source for fact in REFERENCE.facts.values()}:
+        assert source.doi == "" or re.fullmatch(r"10\.\d{4,9}/\S+", source.doi)
+    for path in data_folder().rglob("*"):
+        if path.suffix in {".yaml", ".csv"}:
+            assert "http" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_values_of_measured_quantities_carry_their_unit():
+    for fact in REFERENCE.facts.values():
+        if fact.statistic == "value" and fact.quantity in QUANTITIES:
+            assert fact.unit == QUANTITIES[fact.quantity].unit
+
+
+def test_species_are_found_in_the_data():
+    assert species_names() == REFERENCE.species == ("cat", "human", "macaque", "mouse", "rat")
+    with pytest.raises(ReferenceDataError, match="no reference for species 'dog': there are cat, human"):
+        REFERENCE.of_species("dog")
+
+
+def table4(quantity):
+    """Coefficient and exponent of a relation to surface area, in SI units."""
+    coefficient = REFERENCE.facts[f"caillet2022-{quantity}~S-coefficient"].mean
+    return coefficient, REFERENCE.facts[f"caillet2022-{quantity}~S-exponent-table4"].mean
+
+
+@pytest.mark.parametrize(
+    ("quantity", "to_unit", "small", "large"),
+    [
+        ("R", 1e-6, 4.0, 0.5),
+        ("Ith", 1e9, 3.9, 35.0),
+        ("tau", 1e3, 9.6, 2.6),
+        ("AHP", 1e3, 153.0, 40.0),
+        ("ACV", 1.0, 67.0, 123.0),
+        ("C", 1e9, 2.3, 5.7),
+    ],
+)
+def test_relations_to_size_reproduce_the_published_ends(quantity, to_unit, small, large):
+    coefficient, exponent = table4(quantity)
+    for area__mm2, published in ((0.18, small), (0.44, large)):
+        # Half a unit of the exponent's second decimal is 0.005 * ln(1 / 0.18e-6) = 8 %, of the factor 2 %.
+        value = coefficient * (area__mm2 * 1e-6) ** exponent * to_unit
+        assert value == pytest.approx(published, rel=0.10)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "at_4_MOhm", "at_half_MOhm"),
+    [
+        ("Ir__nA", 3.9, 35.0),
+        ("tau__ms", 9.6, 2.6),
+        ("AHPdur__ms", 153.0, 40.0),
+        ("conduction_velocity__m_per_s", 67.0, 123.0),
+    ],
+)
+def test_bands_reproduce_the_published_ends(quantity, at_4_MOhm, at_half_MOhm):
+    band = CRITERIA[f"cat-{quantity}~Rin__MOhm-band"]
+    assert isinstance(band, BandCriterion)
+    for resistance, published in ((4.0, at_4_MOhm), (0.5, at_half_MOhm)):
+        # Half a unit of the exponent's second decimal is 0.005 * ln(4e6) = 8 %, of the coefficient up to 5 %.
+        assert band.expected(resistance) == pytest.approx(published, rel=0.13)
+
+
+def test_rheobase_times_resistance_is_15_mV_and_not_27():
+    band = CRITERIA["cat-Ir__nA~Rin__MOhm-band"]
+    for resistance in (0.5, 1.0, 4.0):
+        assert 14 < resistance * band.expected(resistance) < 17.5
+
+
+@pytest.mark.parametrize(
+    ("quantity", "factor"),
+    [("Ir__nA", 3.0), ("tau__ms", 1.6), ("AHPdur__ms", 1.65), ("conduction_velocity__m_per_s", 1.22)],
+)
+def test_factors_of_single_cells_are_those_of_the_compilation(quantity, factor):
+    assert CRITERIA[f"cat-{quantity}~Rin__MOhm-band"].below.value == factor
+
+
+@pytest.mark.parametrize("name", ["Ir__nA~Rin__MOhm", "tau__ms~Rin__MOhm", "Rin__MOhm~AHPdur__ms"])
+def test_exponents_of_table_4_lie_in_the_union(name):
+    of_R = {"Ir__nA~Rin__MOhm": -1.04, "tau__ms~Rin__MOhm": 0.61, "Rin__MOhm~AHPdur__ms": 1.61}
+    criterion = CRITERIA[f"cat-{name}-exponent"]
+    assert criterion.lower.value <= of_R[name] <= criterion.upper.value
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the reference data to be spoilt."""
+    return shutil.copytree(data_folder(), tmp_path / "data", ignore=shutil.ignore_patterns("schema"))
+
+
+def spoil(folder, file, old, new):
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+RIN = "from: [caillet2022-Rin-extremes], field: min"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("criteria/cat.yaml", "unit: MOhm", "unit: kOhm", ["cat.yaml", "cat-Rin__MOhm-pool", "unit", "kOhm"]),
+        ("facts.csv", ",4.0,,MOhm", ",4.0,,kOhm", ["facts.csv", "caillet2022-Rin-range", "unit", "kOhm"]),
+        ("sources.yaml", "id: hochman1991", "id: hochman1992", ["facts.csv", "source", "hochman1991"]),
+        ("criteria/cat.yaml", RIN, "from: [nobody], field: min", ["cat.yaml", "lower", "from", "nobody"]),
+        ("criteria/cat.yaml", "    why:", "    because: x\n    why:", ["cat.yaml", "entry 1", "because"]),
+        ("criteria/cat.yaml", "    scope: pool\n", "", ["cat.yaml", "cat-Rin__MOhm-pool", "scope"]),
+        (
+            "criteria/cat.yaml",
+            "id: cat-Ir__nA-pool",
+            "id: cat-Rin__MOhm-pool",
+            ["cat-Rin__MOhm-pool", "twice"],
+        ),
+        (
+            "criteria/cat.yaml",
+            "lower: {value: 0.3",
+            "lower: {value: 7.0",
+            ["Rin__MOhm-pool", "lower", "above"],
+        ),
+        ("criteria/cat.yaml", "lower: {value: 0.3", "lower: {value: 0.4", ["Rin__MOhm-pool", "lower", "0.4"]),
+        ("criteria/cat.yaml", "lower: {value: 0.3", "lower: {value: x", ["Rin__MOhm-pool", "lower", "value"]),
+        ("criteria/cat.yaml", "species: cat", "species: !!str cat", ["cat.yaml", "line 3", "tag"]),
+        ("criteria/cat.yaml", "species: cat", "species: &a cat", ["cat.yaml", "line 3", "anchor"]),
+        ("criteria/cat.yaml", "species: cat", "species: cat\nspecies: cat", ["cat.yaml", "repeated"]),
+        ("criteria/cat.yaml", "species: cat", "species: dog", ["cat.yaml", "species", "dog"]),
+        ("criteria/cat.yaml", "species: cat", "species: [cat", ["cat.yaml", "not YAML"]),
+        ("criteria/cat.yaml", "direction: up", "direction: down", ["cat-Ir__nA-trend", "direction"]),
+        (
+            "criteria/cat.yaml",
+            "quantity: Rin__MOhm",
+            "quantity: Rin",
+            ["cat-Rin__MOhm-pool", "quantity", "Rin"],
+        ),
+        ("facts.csv", "0.38,4.1", "0.58,4.1", ["cat-Rin__MOhm-pool", "lower", "0.4 follows"]),
+        ("facts.csv", "0.38,4.1", "nan,4.1", ["facts.csv", "caillet2022-Rin-extremes", "min", "nan"]),
+        ("facts.csv", "0.38,4.1", "5.38,4.1", ["facts.csv", "caillet2022-Rin-extremes", "min", "above"]),
+        ("facts.csv", "0.38,4.1", "0.38", ["facts.csv", "caillet2022-Rin-extremes", "cells"]),
+        ("facts.csv", "caillet2022-Rin-range,", "caillet2022-Ir-range,", ["facts.csv", "Ir-range", "twice"]),
+        ("sources.yaml", "doi: 10.7554/eLife.76489", "doi: eLife.76489", ["sources.yaml", "entry 1", "doi"]),
+    ],
+)
+def test_a_wrong_reference_is_refused_with_one_line(folder, file, old, new, said):
+    spoil(folder, file, old, new)
+    with pytest.raises(ReferenceDataError) as error:
+        load_reference(folder)
+    message = str(error.value)
+    assert "\n" not in message
+    for part in said:
+        assert part in message
+
+
+def test_an_error_from_memory_is_refused(folder):
+    path = folder / "criteria" / "cat.yaml"
+    text = path.read_text(encoding="utf-8")
+    head, tail = text.split("id: cat-AHPdur__ms-S\n")
+    path.write_text(head + "id: cat-AHPdur__ms-S\n" + tail.replace("warning", "error", 1), encoding="utf-8")
+    with pytest.raises(ReferenceDataError, match="cat-AHPdur__ms-S: severity: what rests on memory"):
+        load_reference(folder)
+
+
+def test_an_error_from_another_species_is_refused(folder):
+    path = folder / "criteria" / "cat.yaml"
+    head, tail = path.read_text(encoding="utf-8").split("id: cat-AHP__mV-pool\n")
+    path.write_text(head + "id: cat-AHP__mV-pool\n" + tail.replace("warning", "error", 1), encoding="utf-8")
+    with pytest.raises(ReferenceDataError, match="cat-AHP__mV-pool: severity: without a fact on cat"):
+        load_reference(folder)
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "just text\n", "", "1: a\n"])
+def test_yaml_that_is_not_a_mapping_of_text_is_refused(tmp_path, text):
+    path = tmp_path / "odd.yaml"
+    path.write_text(text)
+    with pytest.raises(ReferenceDataError, match=r"^odd\.yaml: "):
+        read_yaml(path)
+
+
+def test_a_file_that_is_not_there_is_said_so(tmp_path):
+    with pytest.raises(ReferenceDataError, match="cannot be read"):
+        read_yaml(tmp_path / "none.yaml")
