@@ -33,6 +33,13 @@ def test_thinning_keeps_the_ends_and_stops_at_the_limit():
     assert np.all(np.diff(kept) > 0)
 
 
+def test_every_spike_of_a_train_is_kept_when_points_run_short():
+    t = np.linspace(0.0, 3000.0, 30_001)
+    v = 10.0 * np.sin(t / 40.0) + 80.0 * np.exp(-(((t % 300.0) - 150.0) ** 2))
+    kept = thinned(t, v, 1e-3, 120)
+    assert np.max(np.abs(np.interp(t, t[kept], v[kept]) - v)) < 8.0
+
+
 def test_a_straight_line_needs_its_ends_only():
     x = np.arange(1000.0)
     assert thinned(x, 2 * x, 1e-9, 50).tolist() == [0, 999]

@@ -13,6 +13,7 @@ _FEWEST_POINTS = 400
 """Times at which a trace is read before thinning, beside the solver's own."""
 _TOLERATED_ERROR = 1e-3
 """Largest error of a thinned curve, as a fraction of its height."""
+_SMALL = 0.25
 _DECIMALS = 3
 
 
@@ -58,7 +59,8 @@ def thinned(x: Array, y: Array, tolerance: float, at_most: int) -> Array:
     while kept.size < at_most:
         error = np.abs(y - np.interp(x, x[kept], y[kept]))
         worst = np.maximum.reduceat(error, kept[:-1])
-        gaps = np.flatnonzero(worst > tolerance)
+        # Large errors first: spikes that have not been seen yet before the shape of those that have.
+        gaps = np.flatnonzero(worst > max(tolerance, _SMALL * float(worst.max())))
         if gaps.size == 0:
             break
         room = at_most - kept.size

@@ -56,8 +56,9 @@ def parameters_figure(results: Results) -> Figure:
 
 
 def quantities_figure(results: Results) -> Figure:
-    """Draw every quantity that has a value along the pool."""
-    names = [name for name in QUANTITIES if any(r.value(name) is not None for r in results.records)]
+    """Draw every quantity that has a value along the pool, beside those of `parameters_figure`."""
+    measured = {name for r in results.records for name in QUANTITIES if r.value(name) is not None}
+    names = [name for name in QUANTITIES if name in measured and name not in _OVERVIEW]
     figure, axes = grid((2.6, 1.95), 4, max(1, len(names)))
     _draw_quantities(figure, axes[: len(names)], names, results, columns=4)
     return figure

@@ -32,7 +32,7 @@ _FEWEST_POINTS_OF_A_CURVE = 12
 FIGURE_TITLES = {
     "neuron_parameters": "Rheobase, input resistance, AHP duration and F-I gain along recruitment",
     "rin_tau_relationship": "Membrane time constant against input resistance",
-    "quantities": "Every quantity along recruitment",
+    "quantities": "Every other quantity along recruitment",
     "fi_curves": "F-I curves of the pool",
     "traces": "Spikes and afterhyperpolarisations of the pool",
     "relations": "Relations between quantities",
