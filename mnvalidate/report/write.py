@@ -12,6 +12,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from PIL import Image
 
 from mnvalidate.records import Record
 from mnvalidate.reference import Reference
@@ -88,9 +89,12 @@ def png(figure: Figure) -> bytes:
     file = io.BytesIO()
     figure.set_dpi(_DOTS_PER_INCH)
     # The canvas itself: savefig draws everything twice, for layouts that these figures do without.
-    FigureCanvasAgg(figure).print_png(  # type: ignore[no-untyped-call]
-        file, pil_kwargs={"compress_level": 1}
-    )
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    height, width, _ = pixels.shape
+    image = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1).convert("RGB")
+    image.save(file, format="png", compress_level=1, dpi=(_DOTS_PER_INCH, _DOTS_PER_INCH))
     return file.getvalue()
 
 
