@@ -26,7 +26,7 @@ from mnvalidate.report.words import RANK, limits, number, status, with_unit, wor
 from mnvalidate.verdicts import Conclusion, Verdict
 
 _MOST_ROWS = 300
-_MOST_POINTS = 400_000
+_MOST_POINTS = 250_000
 _FEWEST_POINTS_OF_A_CURVE = 12
 
 FIGURE_TITLES = {
