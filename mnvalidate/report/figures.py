@@ -37,6 +37,7 @@ from mnvalidate.report.style import (
     padded,
     plain_logarithms,
     plain_numbers,
+    plain_text,
     rasterised,
 )
 from mnvalidate.report.words import limits
@@ -81,7 +82,7 @@ def rin_tau_figure(results: Results) -> Figure:
             marker=look(index).marker,
             edgecolors="black",
             linewidths=0.4,
-            label=pool.model,
+            label=plain_text(pool.model),
             rasterized=rasterised(len(measured)),
         )
         _ring(
@@ -113,7 +114,7 @@ def firing_figure(results: Results) -> Figure:
                 axes.plot(
                     current, rate, style, marker="o", markersize=2.5, linewidth=0.9, color=shade, label=None
                 )
-        axes.set_title(pool.model, fontsize="medium")
+        axes.set_title(plain_text(pool.model), fontsize="medium")
         axes.set_xlabel("Current (nA)")
         axes.set_ylabel("Steady rate (Hz)")
     _share(every)
@@ -132,7 +133,7 @@ def traces_figure(results: Results) -> Figure:
                 x, y = _from_rest(record, title)
                 axes.plot(x, y, color=shade, linewidth=0.8)
             axes.axhline(0.0, color=LIMIT_COLOUR, linewidth=0.6, zorder=0.5)
-            axes.set_title(f"{pool.model}: {title.lower()}", fontsize="medium")
+            axes.set_title(f"{plain_text(pool.model)}: {title.lower()}", fontsize="medium")
             axes.set_xlabel("Time (ms)")
             axes.set_ylabel("Voltage from rest (mV)")
     _share(every[0::2])
@@ -172,7 +173,7 @@ def relations_figure(results: Results, reference: Reference) -> Figure:
                 marker=look(index).marker,
                 markersize=marker_size(len(measured)),
                 color=look(index).colour,
-                label=pool.model,
+                label=plain_text(pool.model),
                 rasterized=rasterised(len(measured)),
             )
             outside = {v.neuron for v in own if v.neuron is not None and v.margin}
@@ -233,7 +234,7 @@ def _draw_along_pool(axes: Axes, name: str, pool: MeasuredPool, index: int) -> N
         linestyle=look(index).line,
         linewidth=0.9,
         color=look(index).colour,
-        label=pool.model,
+        label=plain_text(pool.model),
         rasterized=rasterised(n),
     )
 

@@ -189,6 +189,8 @@ def read_results(path: Path) -> Results:
         raise ResultsError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise ResultsError(f"{path}: is not JSON: {error}") from None
+    if isinstance(content, dict) and content.get("schema") != SCHEMA:
+        raise ResultsError(f"{path}: is not in the format {SCHEMA}")
     problem = best_match(_schema().iter_errors(content))
     if problem is not None:
         raise ResultsError(f"{path}: {problem.json_path}: {problem.message[:300]}")

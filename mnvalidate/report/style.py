@@ -15,6 +15,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from mnvalidate.quantities import Quantity
 from mnvalidate.report.literature import Band
+from mnvalidate.report.words import cropped
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; markers and lines differ, too.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -31,6 +32,7 @@ _LEGEND__inch = 0.5
 _SHORT_LOGARITHMIC_AXIS = 5.0
 _CLOSE_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _LONGEST_LABEL = 24
+_LONGEST_NAME = 40
 _FEW_NEURONS = 5
 _MANY_POINTS = 60
 _RASTERISED_FROM = 300
@@ -124,6 +126,11 @@ def order_axis(axes: Axes, n_neurons: int) -> None:
     axes.xaxis.set_major_locator(
         FixedLocator(range(n_neurons)) if few else MaxNLocator(nbins=4, integer=True)
     )
+
+
+def plain_text(text: str) -> str:
+    """Text of a name that is short and is no formula."""
+    return cropped(text, _LONGEST_NAME).replace("$", r"\$")
 
 
 def axis_label(quantity: Quantity) -> str:

@@ -1,0 +1,246 @@
+"""Reports: what they say, that they do no harm, and that they come whole or not at all."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from report_samples import HOSTILE, sample_results
+
+from mnvalidate.cli import main
+from mnvalidate.reference import load_reference
+from mnvalidate.report import figures, write
+from mnvalidate.report.html import html_report
+from mnvalidate.report.markdown import markdown_summary
+from mnvalidate.report.results import ResultsError, read_results
+from mnvalidate.report.style import DEVIATING
+from mnvalidate.report.terminal import summary
+from mnvalidate.table import measurement_csv, parameter_csv, text_cell
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return load_reference()
+
+
+@pytest.fixture(scope="module")
+def results():
+    return sample_results(5)
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    return sample_results(2, name=HOSTILE)
+
+
+# What can be read back
+
+
+def test_results_come_back_exactly_as_they_were(results, tmp_path):
+    (tmp_path / "r.json").write_text(results.to_json())
+    assert read_results(tmp_path / "r.json") == results
+
+
+def test_a_report_is_rebuilt_from_its_json_without_simulating(results, reference, tmp_path, capsys):
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    write.write_report(first, results, reference)
+    assert main(["report", str(first / "mnvalidate.json"), "--output", str(second)]) == 0
+    assert "deviating" in capsys.readouterr().out
+    for name in ("neuron_parameters.csv", "measurements.csv", "summary.md", "report.html", "mnvalidate.json"):
+        assert (second / name).read_bytes() == (first / name).read_bytes()
+    assert {p.name for p in second.iterdir()} == {p.name for p in first.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "is not of type 'object'"),
+        ('{"schema": "mnvalidate-results-0"}', "is not in the format mnvalidate-results-1"),
+    ],
+)
+def test_what_is_not_a_report_is_refused_in_one_line(content, said, tmp_path, capsys):
+    (tmp_path / "r.json").write_text(content)
+    with pytest.raises(ResultsError, match=said):
+        read_results(tmp_path / "r.json")
+    assert main(["report", str(tmp_path / "r.json")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+# Tables
+
+
+def test_the_long_table_has_a_row_for_every_measurement(results):
+    rows = list(csv.DictReader(io.StringIO(measurement_csv(results.records))))
+    assert len(rows) == sum(len(record.measurements) for record in results.records)
+    missing = [row for row in rows if row["outcome"] != "ok"]
+    assert missing
+    assert all(row["reason"] and not row["value"] for row in missing)
+    assert all(json.loads(row["settings"]) is not None for row in rows)
+
+
+@pytest.mark.parametrize("text", ["=cmd()", "+1", "-1", "@x", "\t=cmd()", " =cmd()", "\r=1"])
+def test_text_cannot_start_a_formula(text):
+    assert text_cell(text).startswith("'")
+
+
+def test_hostile_text_stays_in_its_cell(hostile):
+    for table in (parameter_csv(hostile.records), measurement_csv(hostile.records)):
+        for row in csv.reader(io.StringIO(table)):
+            for cell in row:
+                assert not re.match(r"[=+@\t\r]", cell)
+                assert cell.isprintable()
+
+
+# Text
+
+
+def test_markdown_lists_errors_first_and_links_sources(results):
+    text = markdown_summary(results)
+    assert "FAILED" in text.splitlines()[0]
+    statuses = re.findall(r"^\| (error|warning) \|", text, flags=re.M)
+    assert statuses == sorted(statuses)
+    assert "](https://doi.org/10." in text
+
+
+def test_hostile_text_is_no_markup_in_markdown(hostile):
+    text = markdown_summary(hostile)
+    assert not re.search(r"(?<!\\)<script", text)
+    assert max(map(len, text.splitlines())) < 2000
+
+
+def test_terminal_fits_its_width_and_puts_errors_before_warnings(results):
+    lines = summary(results, width=80, verbosity=0)
+    assert all(len(line.text) <= 80 for line in lines)
+    words = [m[0] for line in lines if (m := re.findall(r"\d/\d (error|warning)$", line.text))]
+    assert words == sorted(words)
+    assert any(re.search(r"trend Ir__nA +rho +[+-]\d\.\d{3}", line.text) for line in lines)
+
+
+def test_terminal_heeds_verbosity(results):
+    quiet, plain, verbose = (summary(results, width=80, verbosity=v) for v in (-1, 0, 1))
+    assert len(quiet) < len(plain) < len(verbose)
+    assert any("errors" in line.text for line in quiet)
+
+
+def test_hostile_text_is_short_and_printable_on_a_terminal(hostile):
+    lines = summary(hostile, width=80, verbosity=0)
+    assert all(line.text.isprintable() and len(line.text) <= 80 for line in lines)
+    assert len(lines) < 150
+
+
+# Figures
+
+
+@pytest.mark.parametrize("n", [1, 5, 20, 1000])
+def test_every_neuron_is_in_the_figure_and_in_view(n, reference):
+    results = sample_results(n)
+    figure = figures.parameters_figure(results)
+    for axes, name in zip(
+        figure.axes, ("Ir__nA", "Rin__MOhm", "AHPdur__ms", "FI_gain__Hz_per_nA"), strict=True
+    ):
+        (line,) = [line for line in axes.lines if line.get_label() == "sample"]
+        assert list(line.get_xdata()) == [r.neuron for r in results.records]
+        assert list(line.get_ydata()) == [r.value(name) for r in results.records]
+        low, high = axes.get_ylim()
+        assert all(low < value < high for value in line.get_ydata())
+        left, right = axes.get_xlim()
+        assert left < 0
+        assert right > n - 1
+        assert all(tick == int(tick) for tick in axes.get_xticks())
+
+
+def test_deviating_neurons_are_ringed(results):
+    axes = figures.parameters_figure(results).axes[1]
+    (ring,) = [line for line in axes.lines if line.get_label() == DEVIATING]
+    outside = {
+        (v.neuron, v.value)
+        for v in results.verdicts
+        if v.check.startswith(("range[", "type_range["))
+        and v.quantity == "Rin__MOhm"
+        and v.conclusion == "deviates"
+    }
+    assert outside
+    assert set(zip(ring.get_xdata(), ring.get_ydata(), strict=True)) == outside
+
+
+def test_every_axis_says_what_it_is_and_in_which_unit(results, reference):
+    for draw in write.FIGURES.values():
+        figure = draw(results, reference)
+        for axes in figure.axes:
+            if axes.get_label() == "<colorbar>":
+                continue
+            assert axes.get_ylabel()
+            assert "(" in axes.get_ylabel() or "ratio" in axes.get_ylabel()
+
+
+def test_models_are_told_apart_by_colour_marker_and_line(reference):
+    one, two = sample_results(5, name="one"), sample_results(5, name="two")
+    both = replace(one, pools=one.pools + two.pools, verdicts=one.verdicts + two.verdicts)
+    axes = figures.parameters_figure(both).axes[0]
+    first, second = (line for line in axes.lines if line.get_label() in ("one", "two"))
+    assert first.get_color() != second.get_color()
+    assert first.get_marker() != second.get_marker()
+    assert first.get_linestyle() != second.get_linestyle()
+
+
+def test_figures_leave_the_hosts_settings_alone(results, reference):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    write.svg(figures.parameters_figure(results))
+    assert dict(mpl.rcParams) == before
+
+
+# The page
+
+
+def test_the_page_loads_nothing(results):
+    page = html_report(results, {})
+    without_plotly = re.sub(r'<script type="text/plain" id="plotly">.*?</script>', "", page, flags=re.S)
+    assert not re.search(r"""(src|href)=["'](?!data:|#|https://doi\.org/)""", without_plotly)
+    assert "@import" not in without_plotly
+    assert "default-src 'none'" in page
+
+
+def test_hostile_text_is_no_markup_in_the_page(hostile):
+    page = html_report(hostile, {})
+    assert "<script>alert" not in page
+    assert page.count('<script type="application/json"') == len(hostile.records)
+
+
+def test_plotly_is_inlined_once(results):
+    page = html_report(results, {})
+    assert page.count("plotly.js v") == 1
+
+
+def test_a_large_page_stays_small():
+    assert len(html_report(sample_results(300), {})) < 12e6
+
+
+# Files
+
+
+def test_a_report_killed_half_way_leaves_the_previous_one_whole(results, reference, tmp_path, monkeypatch):
+    write.write_report(tmp_path, results, reference)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def fail(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(write, "html_report", fail)
+    with pytest.raises(KeyboardInterrupt):
+        write.write_report(tmp_path, replace(results, command="another"), reference)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_every_output_takes_hostile_text(hostile, reference, tmp_path):
+    write.write_report(tmp_path, hostile, reference)
+    assert read_results(tmp_path / "mnvalidate.json") == hostile
+    for path in Path(tmp_path).iterdir():
+        if path.suffix in (".csv", ".md", ".html", ".json", ".svg"):
+            path.read_text(encoding="utf-8")
