@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TextIO
 
-from mnvalidate.checks.base import Check, PoolOutline
+from mnvalidate.checks.base import PoolOutline
 from mnvalidate.checks.changes import PoolChange, compare_pools
 from mnvalidate.checks.plan import plan_checks
+from mnvalidate.checks.subjects import PoolCheck
 from mnvalidate.models.library import CompileError
 from mnvalidate.models.nmodl import NmodlError
 from mnvalidate.models.spec import ModelSpec
@@ -42,7 +43,7 @@ class ValidationSession:
         return load_reference()
 
     @cached_property
-    def checks(self) -> tuple[Check, ...]:
+    def checks(self) -> tuple[PoolCheck, ...]:
         """Every check of the run, known before anything is measured."""
         outlines = [PoolOutline(spec.name, spec.n_neurons) for spec in self.options.specs]
         return plan_checks(self.reference, self.options.species, outlines)
