@@ -58,6 +58,14 @@ def explain(quantity: str, reference: Reference) -> str:
     )
 
 
+def explain_all(reference: Reference) -> str:
+    """Explain every quantity, as a page of the documentation in Markdown."""
+    parts = [
+        f"## {QUANTITIES[name].title}\n\n```text\n{explain(name, reference)}\n```\n" for name in QUANTITIES
+    ]
+    return "\n".join(["# Every quantity: protocol, criteria, facts and sources\n", *parts])
+
+
 def _heading(quantity: str) -> Iterator[str]:
     defined = QUANTITIES[quantity]
     yield f"{defined.title}: {quantity}"

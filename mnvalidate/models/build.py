@@ -8,20 +8,24 @@ import random
 import numpy as np
 
 from mnvalidate.models.insertion import insert_mechanisms
+from mnvalidate.models.loading import load_mechanisms
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
 
 
 def build_motoneuron(spec: ModelSpec, neuron: int) -> Motoneuron:
-    """Build neuron number `neuron` of the pool that `spec` describes.
+    """Load the mechanisms that `spec` names, and build neuron number `neuron` of its pool.
 
     Raises
     ------
+    NmodlError
+        If a mechanism cannot be compiled or loaded.
     TypeError
         If a factory returns something else than a `Motoneuron`.
     ValueError, AttributeError
         If a mechanism cannot be inserted.
     """
+    load_mechanisms(spec.nmodl)
     motoneuron = _built(spec, neuron)
     insert_mechanisms(motoneuron, spec.insertions)
     return motoneuron

@@ -111,10 +111,8 @@ def _insertion(text: str, known: Mapping[str, NmodlSource]) -> Insertion:
         allowed = frozenset(p.name for p in read_interface(known[insertion.suffix]).parameters)
     for parameter in insertion.parameters:
         if parameter not in allowed:
-            raise NmodlError(
-                f"--mn-insert: {insertion.suffix} has no parameter {parameter!r}"
-                f"{_nearest(parameter, allowed)}"
-            )
+            nearest = _nearest(parameter, allowed)
+            raise NmodlError(f"--mn-insert: {insertion.suffix} has no parameter {parameter!r}{nearest}")
     return insertion
 
 

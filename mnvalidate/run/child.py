@@ -70,9 +70,6 @@ def measure_in_child(task: Task) -> Measured:
     """Measure one neuron in this process, which is the neuron's own, unless its record is in the store."""
     behave_as_child(task.folder)
     # The one place where the controlling program's code reaches NEURON: only children come here.
-    from mnvalidate.models.loading import load_mechanisms
-
-    load_mechanisms(task.spec.nmodl)
     from mnvalidate.measure import measure_motoneuron
     from mnvalidate.models.build import build_motoneuron
 

@@ -1,0 +1,109 @@
+"""Each check of a mechanism finds what it is for, and nothing in a sound mechanism."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnvalidate.mechanisms.judge import judge_mechanisms
+from mnvalidate.verdicts import Conclusion, Severity
+
+sys.path.insert(0, str(Path(__file__).parent / "mechanisms"))
+from variants import BROKEN, FATAL, broken, fatal, sound
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def judged():
+    """Findings by mechanism: each is judged with all others, so that none may cost another."""
+    sources = [sound(), *broken().values(), *(fatal(fault) for fault in FATAL)]
+    names = [source.name for source in sources]
+    verdicts = judge_mechanisms(names, sources, jobs=2, timeout__s=10.0).verdicts
+    return {name: [v for v in verdicts if v.model == name] for name in names}
+
+
+def deviating(verdicts):
+    return {v.quantity for v in verdicts if v.conclusion is Conclusion.DEVIATES}
+
+
+def test_a_sound_mechanism_has_no_finding(judged):
+    assert deviating(judged["sound"]) == set()
+    assert sum(v.conclusion is Conclusion.CONFORMS for v in judged["sound"]) >= 16
+
+
+@pytest.mark.parametrize("check", BROKEN)
+def test_exactly_the_right_check_finds_what_is_wrong(judged, check):
+    findings = judged[broken()[check].name]
+    inherent = {"threads"} if check == "pointers" else set()  # no use of a POINTER is thread-safe
+    assert deviating(findings) - inherent == {check}
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("segfaults", "crashed with SIGSEGV"),
+        ("hangs", "did not return within 10 s"),
+        ("exits", "ended itself with exit code 0"),
+    ],
+)
+def test_a_fatal_mechanism_gets_one_clear_finding(judged, fault, words):
+    (finding,) = [v for v in judged[fault] if v.conclusion is Conclusion.DEVIATES and v.quantity == "runs"]
+    assert words in finding.message
+    assert finding.failed
+    assert deviating(judged[fault]) <= {"runs", "threads"}
+
+
+def test_a_compile_error_names_file_and_line(judged):
+    (finding,) = [v for v in judged["no_compiles"] if v.quantity == "compiles"]
+    line = 1 + next(i for i, text in enumerate(broken()["compiles"].text.splitlines()) if "reversal" in text)
+    assert f"no_compiles.mod:{line}: " in finding.message
+
+
+def test_a_counterexample_comes_with_a_script(judged):
+    (finding,) = [v for v in judged["no_combinations"] if v.quantity == "combinations"]
+    assert "h.top_no_combinations = 1." in finding.message
+    assert "h.finitialize(" in finding.message
+
+
+@pytest.mark.parametrize("name", ["hh", "pas", "napp", "caL", "kdrRL", "naps"])
+def test_no_false_error_on_sound_mechanisms(myogen, name):
+    errors = [v for v in myogen[name] if v.severity is Severity.ERROR]
+    assert [v.check for v in errors if v.conclusion is Conclusion.DEVIATES] == []
+
+
+@pytest.fixture(scope="module")
+def myogen():
+    from mnvalidate.models.nmodl import myogen_sources
+
+    names = [source.name for source in myogen_sources()] + ["hh", "pas"]
+    verdicts = judge_mechanisms(names, jobs=2).verdicts
+    return {name: [v for v in verdicts if v.model == name] for name in names}
+
+
+@pytest.mark.parametrize(
+    ("name", "check", "words"),
+    [
+        ("gh", "cross-talk", "half"),
+        ("L_Ca_inact", "reversal", "icaL reverses at 80.00 mV"),
+        ("napp", "dead-parameters", "mact"),
+        ("na3rp", "dead-parameters", "qq, tq"),
+        ("Gfluctdv", "cvode", "cannot be used with CVODE"),
+        ("muscle_unit", "solvers", "under CVODE"),
+        ("muscle_unit", "repeats", "F"),
+        ("motoneuron", "finite", "-45 mV"),
+        ("mAHP", "initial", "cai"),
+    ],
+)
+def test_what_is_wrong_in_myogen_is_found(myogen, name, check, words):
+    (finding,) = [v for v in myogen[name] if v.quantity == check]
+    assert finding.conclusion is Conclusion.DEVIATES
+    assert words in finding.message
+
+
+def test_modlunit_refuses_eight_of_myogens_files(myogen):
+    failing = {name for name, verdicts in myogen.items() if "units" in deviating(verdicts)}
+    assert failing == {
+        "Gfluctdv", "mAHP", "na3rp", "motoneuron", "GammaStim", "GammaProcess", "muscle_unit",
+        "muscle_unit_calcium",
+    }  # fmt: skip
