@@ -3,10 +3,10 @@
 import hashlib
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
+from variants import SOUND, sound, variant
 
 from mnvalidate.checks.changes import compare_pools
 from mnvalidate.models.changes import read_changes
@@ -24,9 +24,6 @@ from mnvalidate.models.nmodl import (
 from mnvalidate.models.spec import Insertion, ModelSpec
 from mnvalidate.run.pool import measure
 from mnvalidate.run.unbuilt import changes_neurons, unchanged
-
-sys.path.insert(0, str(Path(__file__).parent / "mechanisms"))
-from variants import SOUND, sound, variant
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "new_mechanism"
 
@@ -217,3 +214,15 @@ def test_an_inserted_mechanism_is_in_every_neuron_and_worst_shifts_come_first():
 def digest(folder):
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_mechanisms_alone_are_judged_without_measuring_a_pool(pytester, workers):
+    pytester.makepyfile("from mnvalidate.suite import *")
+    result = pytester.runpytest_subprocess(
+        "-k", "test_mechanism", "--mn-mechanism=pas", "--mn-report=report", "-p", "no:cacheprovider", *workers
+    )
+    result.assert_outcomes(passed=12, skipped=8)
+    result.stdout.fnmatch_lines(["*1 mechanisms, 20 checks: 12 sound, 0 findings*"])
+    result.stdout.no_fnmatch_line("*motoneuron validation*")
+    assert (pytester.path / "report" / "mechanisms.json").is_file()
