@@ -1,15 +1,10 @@
 """Each check of a mechanism finds what it is for, and nothing in a sound mechanism."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from variants import BROKEN, FATAL, broken, fatal, sound
 
 from mnvalidate.mechanisms.judge import judge_mechanisms
 from mnvalidate.verdicts import Conclusion, Severity
-
-sys.path.insert(0, str(Path(__file__).parent / "mechanisms"))
-from variants import BROKEN, FATAL, broken, fatal, sound
 
 pytestmark = pytest.mark.slow
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Sequence
-from pathlib import Path
 
 import neuron
 from neuron import h
 
 from mnvalidate.models.library import Library, build_library
 from mnvalidate.models.nmodl import (
-    MechanismKind,
     NmodlError,
     NmodlSource,
     merge,
@@ -67,7 +65,7 @@ def load_library(library: Library) -> None:
         neuron.load_mechanisms(str(library.folder))
     except RuntimeError as error:
         raise LoadError(
-            f"NEURON could not load {_folder_of(library)}: {error}; a mechanism of the same name may be there"
+            f"NEURON could not load its library {library.folder.name}: {error}; a mechanism of the same name may be there"
         ) from error
     for source in library.sources:
         loaded = source_in_force(source.name)
@@ -90,26 +88,6 @@ def source_in_force(name: str) -> str | None:
     return None
 
 
-def loaded_kind(name: str) -> MechanismKind | None:
-    """What NEURON holds under a name; None if there is no such mechanism."""
-    text = h.ref("")
-    for kind in (0, 1):
-        types = h.MechanismType(kind)
-        for index in range(int(types.count())):
-            types.select(index)
-            types.selected(text)
-            if text[0] == name:
-                if kind == 0:
-                    return MechanismKind.DENSITY
-                artificial = bool(types.is_artificial(index))
-                return MechanismKind.ARTIFICIAL_CELL if artificial else MechanismKind.POINT_PROCESS
-    return None
-
-
 def same_code(loaded: str, text: str) -> bool:
     """Whether two texts agree apart from white space, of which NEURON changes some."""
     return "".join(normal_lines(loaded).split()) == "".join(normal_lines(text).split())
-
-
-def _folder_of(library: Library) -> str:
-    return str(Path(library.folder).name)
