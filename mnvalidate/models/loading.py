@@ -65,7 +65,8 @@ def load_library(library: Library) -> None:
         neuron.load_mechanisms(str(library.folder))
     except RuntimeError as error:
         raise LoadError(
-            f"NEURON could not load its library {library.folder.name}: {error}; a mechanism of the same name may be there"
+            f"NEURON could not load its library {library.folder.name}: {error}; "
+            "a mechanism of the same name may be there"
         ) from error
     for source in library.sources:
         loaded = source_in_force(source.name)
