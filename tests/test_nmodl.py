@@ -218,11 +218,17 @@ def digest(folder):
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_mechanisms_alone_are_judged_without_measuring_a_pool(pytester, workers):
-    pytester.makepyfile("from mnvalidate.suite import *")
+    pytester.makepyfile(test_suite="from mnvalidate.suite import *")
     result = pytester.runpytest_subprocess(
-        "-k", "test_mechanism", "--mn-mechanism=pas", "--mn-report=report", "-p", "no:cacheprovider", *workers
+        "-k",
+        "test_mechanism and pas",
+        "--mn-mechanism=pas",
+        "--mn-report=report",
+        "-p",
+        "no:cacheprovider",
+        *workers,
     )
-    result.assert_outcomes(passed=12, skipped=8)
-    result.stdout.fnmatch_lines(["*1 mechanisms, 20 checks: 12 sound, 0 findings*"])
+    result.assert_outcomes(passed=14, skipped=6)
+    result.stdout.fnmatch_lines(["*1 mechanisms, 20 checks: 14 sound, 0 findings*"])
     result.stdout.no_fnmatch_line("*motoneuron validation*")
     assert (pytester.path / "report" / "mechanisms.json").is_file()

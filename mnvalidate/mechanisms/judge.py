@@ -149,6 +149,11 @@ def judge_mechanisms(
     for mechanism, message in broken.items():
         if (mechanism, "compiles") in by_key:
             keep("compiles", mechanism, Answer(Conclusion.DEVIATES, message))
+    kinds = {source.name: source.kind for source in merge(myogen_sources(), changed)}
+    for (mechanism, task), plan in by_key.items():
+        kind = kinds.get(mechanism)
+        if kind is not None and kind not in plan.check.kinds:  # not worth a process
+            keep(task, mechanism, Answer(Conclusion.NOT_JUDGED, f"not applicable: it is of the kind {kind}"))
     todo = [key for key in by_key if key not in answers]
     for stage in (
         [key for key in todo if key[1] in _FIRST],
