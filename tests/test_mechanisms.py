@@ -37,7 +37,7 @@ def test_exactly_the_right_check_finds_what_is_wrong(judged, check):
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("segfaults", "crashed with SIGSEGV"),
+        ("segfaults", "ended with SIGSEGV"),
         ("hangs", "did not return within 10 s"),
         ("exits", "ended itself with exit code 0"),
     ],
