@@ -45,9 +45,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse bad options before anything else happens, then take part in the run."""
     config.addinivalue_line("markers", "mnvalidate: judges measured motoneurons")
-    options = config.stash[options_key] = _usage_errors(lambda: read_options(config))
+    options = config.stash[options_key] = usage_errors(lambda: read_options(config))
     if options.deviations or options.profile:
-        _usage_errors(_session(config).read_inputs)
+        usage_errors(validation_session(config).read_inputs)
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(_Worker(config), "mnvalidate-worker")
     else:
@@ -61,8 +61,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     from mnvalidate.explain import explain
     from mnvalidate.session import ValidationSession
 
-    options = _usage_errors(lambda: read_options(config))
-    print(_usage_errors(lambda: explain(options.explain, ValidationSession(options).reference)))
+    options = usage_errors(lambda: read_options(config))
+    print(usage_errors(lambda: explain(options.explain, ValidationSession(options).reference)))
     return 0
 
 
@@ -71,7 +71,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.definition.get_closest_marker("mnvalidate") is None:
         return
     _start_server_early(metafunc.config)
-    session = _session(metafunc.config)
+    session = validation_session(metafunc.config)
     if "known_deviation" in metafunc.fixturenames:
         deviations = session.deviations
         metafunc.parametrize("known_deviation", deviations, ids=[d.checks for d in deviations])
@@ -85,7 +85,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def validation(pytestconfig: pytest.Config) -> ValidationSession:
     """Return the run, with every pool measured."""
-    session = _session(pytestconfig)
+    session = validation_session(pytestconfig)
     if not session.measured:
         from mnvalidate.run.pool import load_pools
 
@@ -148,11 +148,13 @@ class _Controller:
         """Measure before xdist hands out the first test, if a worker has collected the suite."""
         assert self._folder is not None
         folder = Path(self._folder.name)
-        if (folder / _WANTED_FILE).exists() and not _session(self._config).measured:
+        if (folder / _WANTED_FILE).exists() and not validation_session(self._config).measured:
             from mnvalidate.run.pool import save_pools
 
             self._measure()
-            (folder / _POOLS_FILE).write_text(save_pools(_session(self._config).pools), encoding="utf-8")
+            (folder / _POOLS_FILE).write_text(
+                save_pools(validation_session(self._config).pools), encoding="utf-8"
+            )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -166,13 +168,14 @@ class _Controller:
         report.user_properties = [p for p in report.user_properties if p[0] != _VERDICT]
         report.user_properties += verdict.properties
         if report.when == "call" or (report.when == "setup" and report.failed):
-            _session(self._config).verdicts.append(verdict)
+            validation_session(self._config).verdicts.append(verdict)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the report; a run that measured and judged nothing fails."""
         ours = self._config.stash.get(_session_key, None)
-        if ours is None or not ours.measured:
+        refused = session.exitstatus == pytest.ExitCode.USAGE_ERROR
+        if ours is None or not ours.has_results or refused:
             return
         if not ours.is_whole:
             ours.write_partial_table()
@@ -184,22 +187,29 @@ class _Controller:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Show what was seen, against what the literature has."""
+        """Show what was seen, against what the literature has, and what was found in mechanisms."""
         ours = self._config.stash.get(_session_key, None)
-        if ours is None or not ours.measured:
+        if ours is None or not ours.has_results:
             return
-        terminalreporter.section("motoneuron validation")
+        if ours.measured:
+            terminalreporter.section("motoneuron validation")
         if self._results is None:
             for partial in ours.partial_lines():
                 terminalreporter.write_line(partial)
             return
+        from mnvalidate.report.mechanisms import mechanism_lines
         from mnvalidate.report.terminal import summary
 
-        width = terminalreporter._tw.fullwidth
-        for line in summary(self._results, width=width, verbosity=terminalreporter.verbosity):
-            terminalreporter.write_line(line.text, **_MARKUP[line.style.value])
-        for remark in ours.remarks():
-            terminalreporter.write_line(remark)
+        if ours.measured:
+            width = terminalreporter._tw.fullwidth
+            for line in summary(self._results, width=width, verbosity=terminalreporter.verbosity):
+                terminalreporter.write_line(line.text, **_MARKUP[line.style.value])
+            for remark in ours.remarks():
+                terminalreporter.write_line(remark)
+        if ours.mechanisms is not None:
+            terminalreporter.section("mechanism checks")
+            for text in mechanism_lines(self._results.mechanisms):
+                terminalreporter.write_line(text)
         folder = self._config.stash[options_key].report
         if folder is not None:
             terminalreporter.write_line(f"report: {folder / 'report.html'}")
@@ -210,10 +220,10 @@ class _Controller:
             self._folder.cleanup()
 
     def _measure(self) -> None:
-        session = _session(self._config)
+        session = validation_session(self._config)
         stream = self._stream()
         stream.write(session.description() + "\n")
-        _usage_errors(lambda: session.measure(stream))
+        usage_errors(lambda: session.measure(stream))
 
     def _stream(self) -> TextIO:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
@@ -236,7 +246,8 @@ class _Worker:
             (self._folder / _WANTED_FILE).touch()
 
 
-def _session(config: pytest.Config) -> ValidationSession:
+def validation_session(config: pytest.Config) -> ValidationSession:
+    """Return the run of this process."""
     if _session_key not in config.stash:
         from mnvalidate.session import ValidationSession
 
@@ -248,7 +259,7 @@ def _start_server_early(config: pytest.Config) -> None:
     """Let NEURON and MyoGen load beside the collection, where this process will measure."""
     if config.option.collectonly or hasattr(config, "workerinput") or _session_key in config.stash:
         return
-    if _session(config).has_unknown_neurons:
+    if validation_session(config).has_unknown_neurons:
         from mnvalidate.run.context import start_server
 
         start_server()
@@ -258,7 +269,7 @@ def _is_ours(item: pytest.Item) -> bool:
     return item.get_closest_marker("mnvalidate") is not None
 
 
-def _usage_errors[T](action: Callable[[], T]) -> T:
+def usage_errors[T](action: Callable[[], T]) -> T:
     """Turn an unusable option into pytest's usage error: one line, exit code 4."""
     try:
         return action()

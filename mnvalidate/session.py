@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, TextIO
@@ -19,12 +19,16 @@ from mnvalidate.checks.deviations import (
     Excused,
     Finding,
     apply_deviations,
+    installed,
     load_deviations,
     shipped_deviations,
 )
 from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.checks.subjects import PoolCheck
+from mnvalidate.mechanisms.judge import DEFAULT_TIMEOUT__s, judge_mechanisms
+from mnvalidate.mechanisms.judged import JudgedMechanisms
+from mnvalidate.mechanisms.known import known_deviations
 from mnvalidate.models.library import CompileError
 from mnvalidate.models.nmodl import NmodlError
 from mnvalidate.models.spec import ModelSpec
@@ -36,7 +40,7 @@ from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
 from mnvalidate.run.unbuilt import changes_neurons, unbuilt_pool, unchanged
-from mnvalidate.verdicts import Conclusion, Verdict
+from mnvalidate.verdicts import MECHANISM_FAMILY, Conclusion, Verdict
 
 if TYPE_CHECKING:
     from mnvalidate.report.results import Results
@@ -54,6 +58,7 @@ class ValidationSession:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.pools: tuple[Pool, ...] = ()
+        self.mechanisms: JudgedMechanisms | None = None
         self.verdicts: list[Verdict] = []
         self.changes: tuple[PoolChange, ...] = ()
 
@@ -73,17 +78,28 @@ class ValidationSession:
 
     @cached_property
     def deviations(self) -> tuple[Deviation, ...]:
-        """Known deviations that apply to this run.
+        """Known deviations of pools that apply to this run.
 
         Those that ship with mnvalidate cover several models; only entries on models of this run count.
         """
         if self.options.deviations is not None:
-            return load_deviations(self.options.deviations)
-        shipped = shipped_deviations(_installed("myogen")) if self.options.deviations_shipped else None
+            return tuple(d for d in load_deviations(self.options.deviations) if not d.on_mechanisms)
+        shipped = shipped_deviations(installed("myogen")) if self.options.deviations_shipped else None
         if shipped is None:
             return ()
         planned = [check.full_id for check in self.checks]
         return tuple(d for d in load_deviations(shipped) if any(d.matches(check) for check in planned))
+
+    @cached_property
+    def mechanism_deviations(self) -> tuple[Deviation, ...]:
+        """Known deviations of mechanisms that apply to this run."""
+        return known_deviations(self.options)
+
+    @cached_property
+    def mechanism_judgement(self) -> Excused:
+        """Verdicts of all checks on mechanisms, known deviations marked."""
+        found = self.mechanisms.verdicts if self.mechanisms is not None else ()
+        return apply_deviations(found, self.mechanism_deviations)
 
     @cached_property
     def judgement(self) -> Excused:
@@ -95,9 +111,17 @@ class ValidationSession:
     def _verdicts_by_check(self) -> dict[str, Verdict]:
         return {verdict.check: verdict for verdict in self.judgement.verdicts}
 
+    @cached_property
+    def _mechanism_verdicts_by_check(self) -> dict[str, Verdict]:
+        return {verdict.check: verdict for verdict in self.mechanism_judgement.verdicts}
+
     def verdict(self, check: Check) -> Verdict:
-        """Verdict of one check."""
+        """Verdict of one check of a pool."""
         return self._verdicts_by_check[check.full_id]
+
+    def mechanism_verdict(self, check: str) -> Verdict:
+        """Verdict of one check of a mechanism, by its full id."""
+        return self._mechanism_verdicts_by_check[check]
 
     def accident(self, verdict: Verdict) -> bool:
         """Whether a verdict fails because measuring crashed or took too long, not because of a value."""
@@ -114,7 +138,8 @@ class ValidationSession:
 
     def finding(self, deviation: Deviation) -> Finding | None:
         """What is wrong with an entry of the known deviations, None if nothing is."""
-        return next((f for f in self.judgement.findings if f.deviation == deviation), None)
+        judgement = self.mechanism_judgement if deviation.on_mechanisms else self.judgement
+        return next((f for f in judgement.findings if f.deviation == deviation), None)
 
     def read_inputs(self) -> None:
         """Read every file the user gave.
@@ -124,7 +149,7 @@ class ValidationSession:
         ReferenceDataError
             If anything is wrong with one of them.
         """
-        _ = self.checks, self.deviations
+        _ = self.checks, self.deviations, self.mechanism_deviations
 
     @property
     def measured(self) -> bool:
@@ -159,6 +184,31 @@ class ValidationSession:
             if changes_neurons(pool.spec)
         )
 
+    def judge_mechanisms(self, names: Sequence[str]) -> None:
+        """Judge single mechanisms.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Those of the options' that are needed.
+
+        Raises
+        ------
+        OptionError
+            If the report cannot be written, or the mechanisms not be compiled; nothing is judged then.
+        """
+        if self.options.report is not None:
+            check_writable(self.options.report)
+        try:
+            self.mechanisms = judge_mechanisms(
+                names,
+                self.options.specs[0].nmodl,
+                jobs=self.options.jobs or default_jobs(),
+                timeout__s=min(DEFAULT_TIMEOUT__s, self.options.timeout__s),
+            )
+        except NmodlError as error:
+            raise OptionError(f"--mn-nmodl: {error}") from error
+
     def _measure(self, spec: ModelSpec, title: str, stream: TextIO) -> Pool:
         try:
             return measure(
@@ -189,15 +239,23 @@ class ValidationSession:
         )
 
     @property
+    def has_results(self) -> bool:
+        """Whether pools were measured or mechanisms judged."""
+        return self.measured or self.mechanisms is not None
+
+    @property
     def is_whole(self) -> bool:
-        """Whether every neuron of every pool has a record."""
+        """Whether every neuron of every pool that was to be measured has a record."""
         measured = [pool for pool in self.pools if pool.is_whole]
-        return len(measured) == len(self.options.specs)
+        return not self.pools or len(measured) == len(self.options.specs)
 
     @property
     def judged_something(self) -> bool:
-        """Whether at least one value was compared with the literature."""
-        return any(verdict.judged for verdict in self.verdicts)
+        """Whether at least one check of the pools, where there are some, and of the mechanisms was judged."""
+        judged_mechanism = {_is_on_mechanism(verdict) for verdict in self.verdicts if verdict.judged}
+        return (not self.measured or False in judged_mechanism) and (
+            self.mechanisms is None or True in judged_mechanism
+        )
 
     def finish(self, command: str) -> Results:
         """Put together what a report shows.
@@ -214,13 +272,25 @@ class ValidationSession:
                 MeasuredPool(pool.spec.name, pool.spec.to_json(), asdict(pool.solver), pool.records)
                 for pool in self.pools
             ),
-            verdicts=tuple(self.verdicts),
-            expected=len(self.checks),
-            findings=tuple(finding.message for finding in self.judgement.findings if finding.failed),
+            verdicts=tuple(verdict for verdict in self.verdicts if not _is_on_mechanism(verdict)),
+            expected=len(self.checks) if self.measured else 0,
+            findings=_messages(self.judgement) if self.measured else (),
+            mechanisms=self._reported_mechanisms(),
+            changes=self.changes,
             species=self.options.species,
             command=command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         )
+
+    def _reported_mechanisms(self) -> JudgedMechanisms:
+        """What was found by the checks that the run had selected; each is judged with all others."""
+        if self.mechanisms is None:
+            return JudgedMechanisms()
+        selected = {verdict.check for verdict in self.verdicts}
+        found = tuple(v for v in self.mechanism_judgement.verdicts if v.check in selected)
+        names = {verdict.model for verdict in found}
+        curves = tuple(c for c in self.mechanisms.curves if c.mechanism in names)
+        return JudgedMechanisms(found, curves, _messages(self.mechanism_judgement))
 
     def write_report(self, results: Results) -> None:
         """Write every file of the report, if one is wanted, and the summary that GitHub shows."""
@@ -230,10 +300,6 @@ class ValidationSession:
             from mnvalidate.report.write import write_report
 
             write_report(self.options.report, results, self.reference)
-            if self.changes:
-                from mnvalidate.report.changes import write_changes
-
-                write_changes(self.options.report, self.changes)
         if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             with Path(step_summary).open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(markdown_summary(results))
@@ -284,14 +350,15 @@ class ValidationSession:
         )
 
 
+def _is_on_mechanism(verdict: Verdict) -> bool:
+    return verdict.check.startswith(f"{MECHANISM_FAMILY}[")
+
+
+def _messages(judgement: Excused) -> tuple[str, ...]:
+    return tuple(finding.message for finding in judgement.findings if finding.failed)
+
+
 def _load_what_comes_after() -> None:
     """Import what judging and reporting need while the children measure."""
     with contextlib.suppress(ImportError):
         import mnvalidate.report.write  # noqa: F401
-
-
-def _installed(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

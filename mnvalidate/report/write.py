@@ -17,9 +17,11 @@ from PIL import Image
 from mnvalidate.records import Record
 from mnvalidate.reference import Reference
 from mnvalidate.report import figures
+from mnvalidate.report.changes import change_csv
 from mnvalidate.report.files import encoded, staged
 from mnvalidate.report.html import html_report
 from mnvalidate.report.markdown import markdown_summary
+from mnvalidate.report.mechanism_figure import curves_figure
 from mnvalidate.report.results import Results
 from mnvalidate.table import measurement_csv, parameter_csv
 
@@ -53,15 +55,21 @@ def write_report(folder: Path, results: Results, reference: Reference) -> None:
     """
     with staged(folder) as stage, _without_garbage_collection():
         stage.write_text(RESULTS_FILE, results.to_json())
-        stage.write_text("neuron_parameters.csv", parameter_csv(results.records))
-        stage.write_text("measurements.csv", measurement_csv(results.records))
         stage.write_text("summary.md", markdown_summary(results))
         drawn: dict[str, bytes] = {}
-        for stem, draw in FIGURES.items():
-            figure = draw(results, reference)
-            drawn[stem] = svg(figure)
-            stage.write(f"{stem}.svg", drawn[stem])
-            stage.write(f"{stem}.png", png(figure))
+        if results.pools:
+            stage.write_text("neuron_parameters.csv", parameter_csv(results.records))
+            stage.write_text("measurements.csv", measurement_csv(results.records))
+            for stem, draw in FIGURES.items():
+                figure = draw(results, reference)
+                drawn[stem] = svg(figure)
+                stage.write(f"{stem}.svg", drawn[stem])
+                stage.write(f"{stem}.png", png(figure))
+        if results.changes:
+            stage.write_text("mechanism_change.csv", change_csv(results.changes))
+        for curves in results.mechanisms.curves:
+            if curves.gates or curves.families:
+                stage.write(f"mechanism_{curves.mechanism}.png", png(curves_figure(curves)))
         stage.write_text("report.html", html_report(results, drawn))
 
 
