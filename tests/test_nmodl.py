@@ -214,21 +214,3 @@ def test_an_inserted_mechanism_is_in_every_neuron_and_worst_shifts_come_first():
 def digest(folder):
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
-
-
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
-def test_mechanisms_alone_are_judged_without_measuring_a_pool(pytester, workers):
-    pytester.makepyfile(test_suite="from mnvalidate.suite import *")
-    result = pytester.runpytest_subprocess(
-        "-k",
-        "test_mechanism and pas",
-        "--mn-mechanism=pas",
-        "--mn-report=report",
-        "-p",
-        "no:cacheprovider",
-        *workers,
-    )
-    result.assert_outcomes(passed=14, skipped=6)
-    result.stdout.fnmatch_lines(["*1 mechanisms, 20 checks: 14 sound, 0 findings*"])
-    result.stdout.no_fnmatch_line("*motoneuron validation*")
-    assert (pytester.path / "report" / "mechanisms.json").is_file()

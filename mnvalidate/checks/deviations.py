@@ -126,6 +126,11 @@ def load_deviations(path: Path) -> tuple[Deviation, ...]:
         if deviation.checks in seen:
             raise ReferenceDataError(f"{where}: checks: is there twice")
         seen.add(deviation.checks)
+        for name, number in (("value", deviation.value), ("margin", deviation.margin)):
+            if deviation.on_mechanisms and number is not None:
+                raise ReferenceDataError(f"{where}: {name}: a check of a mechanism has none")
+            if not deviation.on_mechanisms and number is None:
+                raise ReferenceDataError(f"{where}: {name!r} is a required property")
         try:
             date.fromisoformat(deviation.date)
         except ValueError:

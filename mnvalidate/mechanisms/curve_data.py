@@ -52,16 +52,15 @@ class Family:
 
     @property
     def title(self) -> str:
-        """Current, and what all steps have in common."""
+        """Current, and what all steps have in common; V is what tells them apart."""
         before, during = self.steps__mV[0]
-        common = f"from {before:g}" if self._varies_during else f"to {during:g}"
-        return f"{self.current}, steps {common} mV"
+        steps = f"from {before:g} mV to V" if self._varies_during else f"from V to {during:g} mV"
+        return f"{self.current}, steps {steps}"
 
     @property
     def labels(self) -> tuple[str, ...]:
         """What tells the steps apart."""
-        word, index = ("to", 1) if self._varies_during else ("from", 0)
-        return tuple(f"{word} {step[index]:g} mV" for step in self.steps__mV)
+        return tuple(f"{step[self._varies_during]:g} mV" for step in self.steps__mV)
 
     @property
     def _varies_during(self) -> bool:

@@ -72,7 +72,7 @@ def _change(change: PoolChange) -> list[str]:
     else:
         lines.append("No quantity moves.")
     flips = [f"- {escaped(f.check)}: {escaped(f.before)} to {escaped(f.after)}" for f in change.flips]
-    lines += ["", f"{len(flips)} verdicts flip" + (":" if flips else "."), "", *flips[:_MOST_ROWS]]
+    lines += ["", f"Verdicts that flip: {len(flips) or 'none'}", "", *flips[:_MOST_ROWS]]
     if len(flips) > _MOST_ROWS:
         lines.append(f"- ... and {len(flips) - _MOST_ROWS} more, all of them in the report.")
     return [*lines, ""]

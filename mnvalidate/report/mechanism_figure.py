@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from mnvalidate.mechanisms.curve_data import Family, GateCurve, MechanismCurves
 from mnvalidate.report.mechanisms import TIME_LABEL, VOLTAGE_LABEL
+from mnvalidate.report.style import plain_text
 
 
 def curves_figure(curves: MechanismCurves) -> Figure:
@@ -18,7 +19,7 @@ def curves_figure(curves: MechanismCurves) -> Figure:
     rows = bool(curves.gates) + (len(curves.families) + 1) // 2
     figure = Figure(figsize=(9.0, 3.0 * max(rows, 1)), layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(f"{curves.mechanism}, 36 °C")
+    figure.suptitle(f"{plain_text(curves.mechanism)}, 36 °C")
     axes = list(figure.subplots(max(rows, 1), 2, squeeze=False).flat)
     if curves.gates:
         _draw_gates(axes[0], axes[1], curves.gates)
@@ -32,8 +33,8 @@ def curves_figure(curves: MechanismCurves) -> Figure:
 
 def _draw_gates(steady: Axes, tau: Axes, gates: Sequence[GateCurve]) -> None:
     for gate in gates:
-        steady.plot(gate.voltage__mV, _numbers(gate.steady_state), label=gate.state)
-        tau.plot(gate.voltage__mV, _numbers(gate.tau__ms), label=gate.state)
+        steady.plot(gate.voltage__mV, _numbers(gate.steady_state), label=plain_text(gate.state))
+        tau.plot(gate.voltage__mV, _numbers(gate.tau__ms), label=plain_text(gate.state))
     steady.set_ylabel("Steady state")
     tau.set_ylabel("Time constant (ms)")
     if any(value for gate in gates for value in gate.tau__ms):
@@ -46,10 +47,10 @@ def _draw_gates(steady: Axes, tau: Axes, gates: Sequence[GateCurve]) -> None:
 def _draw_family(axes: Axes, family: Family) -> None:
     for label, trace in zip(family.labels, family.traces, strict=True):
         axes.plot(family.time__ms, _numbers(trace), linewidth=0.8, label=label)
-    axes.set_title(family.title, fontsize="medium")
+    axes.set_title(plain_text(family.title), fontsize="medium")
     axes.set_xscale("log")
     axes.set_xlabel(TIME_LABEL)
-    axes.set_ylabel(f"{family.current} (mA/cm²)")
+    axes.set_ylabel(f"{plain_text(family.current)} (mA/cm²)")
     axes.legend(frameon=False, fontsize="xx-small", ncols=2)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mnvalidate.mechanisms.curve_data import MechanismCurves
 from mnvalidate.mechanisms.judged import ADVICE, JudgedMechanisms
 from mnvalidate.report.words import RANK, status
-from mnvalidate.verdicts import Conclusion, Severity, Verdict
+from mnvalidate.verdicts import Conclusion, Verdict
 
 VOLTAGE_LABEL = "Membrane potential (mV)"
 TIME_LABEL = "Time after the step (ms)"
@@ -119,7 +119,8 @@ def mechanism_lines(judged: JudgedMechanisms) -> list[str]:
     """Describe the findings, errors first, and count the checks by how they ended."""
     lines = [line for verdict in findings(judged) for line in _lines(verdict)]
     lines += [f"known deviations: {finding}" for finding in judged.findings]
-    return [*lines, counts_line(judged)]
+    lines.append(counts_line(judged))
+    return ["".join(c if c.isprintable() else " " for c in line) for line in lines]
 
 
 def counts_line(judged: JudgedMechanisms) -> str:
@@ -152,23 +153,19 @@ def _word(verdict: Verdict) -> str:
 
 
 def _counts_of(verdicts: Sequence[Verdict]) -> str:
-    words = [_word(verdict) for verdict in verdicts]
-    order = [
-        *Severity,
-        *(f"known {severity}" for severity in Severity),
-        "sound",
-        "not applicable",
-        "not judged",
-    ]
-    return ", ".join(f"{words.count(word)} {word}" for word in order if word in words)
+    words = [_word(verdict) for verdict in sorted(verdicts, key=_order)]
+    return ", ".join(_plural(words.count(word), word) for word in dict.fromkeys(words))
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" + ("s" if count > 1 and word.endswith(("error", "warning")) else "")
 
 
 def _lines(verdict: Verdict) -> list[str]:
-    lines = [f"{_word(verdict)}: {verdict.check}", *verdict.message.splitlines()]
+    first = f"{_word(verdict)}: {verdict.check}"
     if verdict.excused:
-        lines.append(f"known: {verdict.excused}")
-    printable = ["".join(c if c.isprintable() else " " for c in line) for line in lines]
-    return [printable[0], *(f"  {line}" for line in printable[1:])]
+        return [f"{first}: {verdict.excused}"]
+    return [first, *(f"  {line}" for line in verdict.message.splitlines())]
 
 
 def _drawings(curves: MechanismCurves) -> list[dict[str, object]]:

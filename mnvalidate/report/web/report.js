@@ -29,7 +29,7 @@
         x0: pulse.onset__ms, x1: pulse.onset__ms + pulse.duration__ms, fillcolor: ink, opacity: 0.07,
       })),
     };
-    if (drawing.logarithmic) Object.assign(made[drawing.logarithmic], { type: "log", dtick: 1 });
+    if (drawing.logarithmic) Object.assign(made[drawing.logarithmic], { type: "log" });
     return made;
   };
   // From blue to vermilion, which colour-blind readers tell apart, for curves that have an order.
