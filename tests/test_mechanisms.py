@@ -4,6 +4,7 @@ import pytest
 from variants import BROKEN, FATAL, broken, fatal, sound
 
 from mnvalidate.mechanisms.judge import judge_mechanisms
+from mnvalidate.mechanisms.registry import CHECKS_BY_NAME
 from mnvalidate.verdicts import Conclusion, Severity
 
 pytestmark = pytest.mark.slow
@@ -27,11 +28,18 @@ def test_a_sound_mechanism_has_no_finding(judged):
     assert sum(v.conclusion is Conclusion.CONFORMS for v in judged["sound"]) >= 16
 
 
+def test_every_check_has_a_mechanism_that_it_must_find():
+    assert set(BROKEN) == set(CHECKS_BY_NAME)
+
+
 @pytest.mark.parametrize("check", BROKEN)
 def test_exactly_the_right_check_finds_what_is_wrong(judged, check):
     findings = judged[broken()[check].name]
     inherent = {"threads"} if check == "pointers" else set()  # no use of a POINTER is thread-safe
     assert deviating(findings) - inherent == {check}
+    (finding,) = [verdict for verdict in findings if verdict.quantity == check]
+    assert finding.severity is CHECKS_BY_NAME[check].severity
+    assert finding.failed is (finding.severity is Severity.ERROR)
 
 
 @pytest.mark.parametrize(
