@@ -13,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,6 +22,9 @@ from pathlib import Path
 from mnvalidate.models.nmodl import NmodlError, NmodlSource
 
 _TIMEOUT__s = 300.0
+_UNFINISHED = "building-"
+# No build lives longer than its timeout, on whatever computer shares the folder.
+_ABANDONED_AFTER__s = 2 * _TIMEOUT__s
 _NOCMODL_PLACE = re.compile(r"(?P<reason>[^\n]*(?:\n[^\n]*)?)\bat line (?P<line>\d+) in file (?P<file>\S+)")
 _COMPILER_ERROR = re.compile(
     r"^(?P<file>\w+)\.c(?:pp)?:\d+:\d+: (?:fatal )?error: (?P<reason>[^\n]*)\n\s*\d+ \|(?P<code>[^\n]*)",
@@ -137,7 +141,8 @@ def build_library(sources: Sequence[NmodlSource]) -> Library:
     """Compile `sources` into one library, or find it in the cache.
 
     Nothing is written beside the user's files or NEURON's. Several processes may build at once: each compiles
-    in a temporary folder and moves the result into place.
+    in a temporary folder and moves the result into place. A build that was killed leaves its folder; a later
+    one removes it.
 
     Raises
     ------
@@ -154,7 +159,8 @@ def build_library(sources: Sequence[NmodlSource]) -> Library:
         check_tools()
         try:
             cache.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=cache, prefix="building-") as folder:
+            _clear_abandoned(cache)
+            with tempfile.TemporaryDirectory(dir=cache, prefix=_UNFINISHED) as folder:
                 built = Path(folder) / "library"
                 built.mkdir()
                 _compile(sources, built)
@@ -192,6 +198,14 @@ def cache_folder() -> Path:
     """Folder of compiled libraries; ``XDG_CACHE_HOME`` moves it."""
     home = os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "mnvalidate" / "mechanisms"
+
+
+def _clear_abandoned(cache: Path) -> None:
+    """Remove what builds that were killed have left."""
+    for folder in cache.glob(f"{_UNFINISHED}*"):
+        with contextlib.suppress(OSError):  # another process was faster
+            if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER__s:
+                shutil.rmtree(folder)
 
 
 def _content_key(sources: Sequence[NmodlSource]) -> str:
