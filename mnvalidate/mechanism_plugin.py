@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import tempfile
 from collections.abc import Callable, Generator, Iterable
@@ -34,23 +35,19 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_Controller(config), "mnvalidate-mechanisms-controller")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> list[pytest.Item] | None:
+    """Collect nothing in place of a test that there is nothing to ask about."""
+    if not inspect.isfunction(obj) or all(m.name != _MARKER for m in getattr(obj, "pytestmark", [])):
+        return None
+    return None if _subjects(collector.config, inspect.signature(obj).parameters)[1] else []
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give the suite every check of every mechanism that is named, and what is known of them."""
-    if metafunc.definition.get_closest_marker(_MARKER) is None:
-        return
-    if _CHECK in metafunc.fixturenames:
-        planned = _planned(metafunc.config)
-        metafunc.parametrize(_CHECK, planned or [None], ids=[plan.id for plan in planned] or None)
-    if _DEVIATION in metafunc.fixturenames:
-        named = _options(metafunc.config).mechanisms
-        deviations = _session(metafunc.config).mechanism_deviations if named else ()
-        metafunc.parametrize(_DEVIATION, deviations or [None], ids=[d.checks for d in deviations] or None)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Drop the items that stand for empty lists."""
-    items[:] = [item for item in items if not _is_ours(item) or None not in _params(item).values()]
+    if metafunc.definition.get_closest_marker(_MARKER) is not None:
+        name, subjects = _subjects(metafunc.config, metafunc.fixturenames)
+        metafunc.parametrize(name, subjects.values(), ids=subjects.keys())
 
 
 @pytest.fixture(scope="session")
@@ -164,6 +161,17 @@ def _planned(config: pytest.Config) -> tuple[PlannedCheck, ...]:
     from mnvalidate.mechanisms.judge import plan_mechanisms
 
     return plan_mechanisms(_options(config).mechanisms)
+
+
+def _subjects(config: pytest.Config, arguments: Iterable[str]) -> tuple[str, dict[str, Any]]:
+    """Argument of a test that stands for what it asks about, and its values by their ids."""
+    deviations = _DEVIATION in arguments
+    name = _DEVIATION if deviations else _CHECK
+    if not _options(config).mechanisms:
+        return name, {}
+    if deviations:
+        return name, {d.checks: d for d in _session(config).mechanism_deviations}
+    return name, {plan.id: plan for plan in _planned(config)}
 
 
 def _wanted(config: pytest.Config, items: Iterable[pytest.Item]) -> list[str]:

@@ -29,8 +29,8 @@ from mnvalidate.checks.subjects import PoolCheck
 from mnvalidate.mechanisms.judge import DEFAULT_TIMEOUT__s, judge_mechanisms
 from mnvalidate.mechanisms.judged import JudgedMechanisms
 from mnvalidate.mechanisms.known import known_deviations
-from mnvalidate.models.library import CompileError
-from mnvalidate.models.nmodl import NmodlError
+from mnvalidate.models.library import CompileError, check_tools
+from mnvalidate.models.nmodl import NmodlError, merge, myogen_sources
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Outcome
@@ -162,10 +162,9 @@ class ValidationSession:
         Raises
         ------
         OptionError
-            If the report cannot be written; nothing is measured then.
+            If the report cannot be written, or mechanisms not be compiled; nothing is measured then.
         """
-        if self.options.report is not None:
-            check_writable(self.options.report)
+        self._check_surroundings()
         preload = Thread(target=_load_what_comes_after, daemon=True)
         preload.start()
         pools: list[Pool] = []
@@ -197,8 +196,7 @@ class ValidationSession:
         OptionError
             If the report cannot be written, or the mechanisms not be compiled; nothing is judged then.
         """
-        if self.options.report is not None:
-            check_writable(self.options.report)
+        self._check_surroundings()
         try:
             self.mechanisms = judge_mechanisms(
                 names,
@@ -208,6 +206,17 @@ class ValidationSession:
             )
         except NmodlError as error:
             raise OptionError(f"--mn-nmodl: {error}") from error
+
+    def _check_surroundings(self) -> None:
+        """Refuse a run that could not compile or not report, before it leaves anything behind."""
+        changed = self.options.specs[0].nmodl
+        try:
+            if changed:
+                check_tools(merge(myogen_sources(), changed))
+        except NmodlError as error:
+            raise OptionError(f"--mn-nmodl: {error}") from error
+        if self.options.report is not None:
+            check_writable(self.options.report)
 
     def _measure(self, spec: ModelSpec, title: str, stream: TextIO) -> Pool:
         try:

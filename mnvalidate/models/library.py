@@ -118,14 +118,16 @@ def run_translator(program: str, source: NmodlSource) -> tuple[int, str]:
     return done.returncode, done.stdout.decode("utf-8", errors="replace")
 
 
-def check_tools() -> None:
-    """Look for the programs that compiling needs.
+def check_tools(sources: Sequence[NmodlSource]) -> None:
+    """Look for the programs that compiling `sources` needs, unless they are in the cache.
 
     Raises
     ------
     ToolsMissingError
         If one is missing.
     """
+    if _place(sources).is_dir():
+        return
     compilers = [os.environ.get("CC", "").split()[:1] or [_configured("CC")]]
     compilers += [os.environ.get("CXX", "").split()[:1] or [_configured("CXX")]]
     for program in ("bash", "make", "perl", *(compiler[0] for compiler in compilers)):
@@ -153,10 +155,9 @@ def build_library(sources: Sequence[NmodlSource]) -> Library:
     NmodlError
         If the cache cannot be written.
     """
-    cache = cache_folder()
-    place = cache / _content_key(sources)
+    check_tools(sources)
+    cache, place = cache_folder(), _place(sources)
     if not place.is_dir():
-        check_tools()
         try:
             cache.mkdir(parents=True, exist_ok=True)
             _clear_abandoned(cache)
@@ -208,7 +209,8 @@ def _clear_abandoned(cache: Path) -> None:
                 shutil.rmtree(folder)
 
 
-def _content_key(sources: Sequence[NmodlSource]) -> str:
+def _place(sources: Sequence[NmodlSource]) -> Path:
+    """Folder of the library in the cache, by everything that it depends on."""
     digest = hashlib.sha256()
     compiler = " ".join(os.environ.get(name, "") for name in ("CC", "CXX", "CFLAGS"))
     for part in (version("neuron"), platform.system(), platform.machine(), compiler):
@@ -216,7 +218,7 @@ def _content_key(sources: Sequence[NmodlSource]) -> str:
     for source in sorted(sources, key=lambda source: source.name):
         digest.update(source.name.encode() + b"\0")
         digest.update(source.text.encode("utf-8", errors="surrogateescape") + b"\0")
-    return digest.hexdigest()[:32]
+    return cache_folder() / digest.hexdigest()[:32]
 
 
 def _compile(sources: Sequence[NmodlSource], folder: Path) -> None:
