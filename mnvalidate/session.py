@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, TextIO
 
+from mnvalidate._version import __version__
 from mnvalidate.checks.base import Check, PoolOutline
 from mnvalidate.checks.changes import PoolChange, compare_pools
 from mnvalidate.checks.deviations import (
@@ -299,7 +301,13 @@ class ValidationSession:
         found = tuple(v for v in self.mechanism_judgement.verdicts if v.check in selected)
         names = {verdict.model for verdict in found}
         curves = tuple(c for c in self.mechanisms.curves if c.mechanism in names)
-        return JudgedMechanisms(found, curves, _messages(self.mechanism_judgement))
+        versions = {
+            "mnvalidate": __version__,
+            "neuron": installed("neuron"),
+            "myogen": installed("myogen"),
+            "python": platform.python_version(),
+        }
+        return JudgedMechanisms(found, curves, _messages(self.mechanism_judgement), versions)
 
     def write_report(self, results: Results) -> None:
         """Write every file of the report, if one is wanted, and the summary that GitHub shows."""

@@ -285,6 +285,7 @@ def test_a_run_of_mechanisms_alone_has_a_page_without_empty_sections(reference, 
     }
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'id="mechanisms"' in page
+    assert "<li>neuron 8</li>" in page
     assert 'id="neurons"' not in page
     assert read_results(tmp_path / "mnvalidate.json") == mechanisms_only()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mnvalidate.mechanisms.curve_data import MechanismCurves
@@ -25,11 +25,14 @@ class JudgedMechanisms:
         Of each mechanism that has some.
     findings : tuple of str
         What is wrong with the entries on mechanisms in the file of known deviations.
+    versions : mapping of str to str
+        Versions of the programs in use, by their names.
     """
 
     verdicts: tuple[Verdict, ...] = ()
     curves: tuple[MechanismCurves, ...] = ()
     findings: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -46,6 +49,7 @@ class JudgedMechanisms:
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
             "curves": [asdict(curves) for curves in self.curves],
             "findings": list(self.findings),
+            "versions": dict(self.versions),
         }
 
     @classmethod
@@ -55,4 +59,5 @@ class JudgedMechanisms:
             tuple(Verdict.from_json(verdict) for verdict in data["verdicts"]),
             tuple(MechanismCurves.from_json(curves) for curves in data["curves"]),
             tuple(data["findings"]),
+            dict(data["versions"]),
         )

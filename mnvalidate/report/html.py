@@ -214,7 +214,7 @@ def versions(results: Results) -> list[tuple[str, str]]:
         if record.provenance is not None
         for name in ("mnvalidate", "neuron", "myogen", "python")
     }
-    return sorted(found)
+    return sorted(found | set(results.mechanisms.versions.items()))
 
 
 def _cell(measurement: Measurement | None, verdicts: Sequence[Verdict]) -> Cell:

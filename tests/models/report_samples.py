@@ -80,7 +80,7 @@ def sample_mechanisms(name="channel", text="as it should be", file_name="channel
     steps = tuple((-80.0, float(v)) for v in range(-80, 81, 20))
     traces = tuple(tuple(v * (1 - math.exp(-t)) for t in time) for _, v in steps)
     curves = MechanismCurves(file_name, gates, (Family(text[:40], steps, time, traces),))
-    return JudgedMechanisms(tuple(verdicts), (curves,), (f"{text} no longer deviates",))
+    return JudgedMechanisms(tuple(verdicts), (curves,), (f"{text} no longer deviates",), {"neuron": "8"})
 
 
 def sample_change(n, model="sample", text="channel inserted in soma"):
