@@ -49,7 +49,7 @@ def change_lines(change: PoolChange) -> list[str]:
     if not moved:
         lines.append("  no quantity moves")
     else:
-        lines.append(f"  {'largest shift of':<28}{'neuron':>6}{'before':>12}{'after':>12}{'shift':>10}")
+        lines.append(f"  {'largest shift of':<28}{'neuron':>6}{'before':>12}{'after':>12}{'shift':>12}")
         lines += [_line(shift) for shift in moved[:_WORST]]
         if len(moved) > _WORST:
             lines.append(f"  and {len(moved) - _WORST} more quantities move less")
@@ -60,4 +60,4 @@ def change_lines(change: PoolChange) -> list[str]:
 
 def _line(shift: Shift) -> str:
     before, after = ("-" if v is None else f"{v:.5g}" for v in (shift.before, shift.after))
-    return f"  {shift.quantity:<28}{shift.neuron:>6}{before:>12}{after:>12}{shift_text(shift):>10}"
+    return f"  {shift.quantity:<28}{shift.neuron:>6}{before:>12}{after:>12}{shift_text(shift):>12}"
