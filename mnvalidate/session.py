@@ -8,7 +8,6 @@ from collections.abc import Container, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Thread
@@ -332,9 +331,8 @@ class ValidationSession:
 
 def _load_what_comes_after() -> None:
     """Import what judging and reporting need while the children measure."""
-    for module in ("scipy.stats", "mnvalidate.report.write"):
-        with contextlib.suppress(ImportError):
-            import_module(module)
+    with contextlib.suppress(ImportError):
+        import mnvalidate.report.write  # noqa: F401
 
 
 def _installed(package: str) -> str:
