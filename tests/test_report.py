@@ -122,7 +122,7 @@ def test_terminal_fits_its_width_and_puts_errors_before_warnings(results):
     assert all(len(line.text) <= 80 for line in lines)
     words = [m[0] for line in lines if (m := re.findall(r"\d/\d (error|warning)$", line.text))]
     assert words == sorted(words)
-    assert any(re.search(r"trend Ir__nA +rho +[+-]\d\.\d{3}", line.text) for line in lines)
+    assert any(re.search(r"trend Ir__nA, rho +[+-]\d\.\d{3}", line.text) for line in lines)
 
 
 def test_terminal_heeds_verbosity(results):
