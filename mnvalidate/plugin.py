@@ -190,7 +190,7 @@ class _Controller:
         ours = self._config.stash.get(_session_key, None)
         if ours is None or not ours.measured:
             return
-        terminalreporter.section("motoneuron validation")
+        terminalreporter.write_sep("=", "motoneuron validation")
         if self._results is None:
             for partial in ours.partial_lines():
                 terminalreporter.write_line(partial)
