@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
@@ -37,6 +37,7 @@ from mnvalidate.models.spec import ModelSpec
 from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Outcome
 from mnvalidate.reference import Reference, load_reference
+from mnvalidate.run.context import start_server
 from mnvalidate.run.keys import is_known
 from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
@@ -45,6 +46,7 @@ from mnvalidate.run.unbuilt import changes_neurons, unbuilt_pool, unchanged
 from mnvalidate.verdicts import MECHANISM_FAMILY, Conclusion, Verdict
 
 if TYPE_CHECKING:
+    from mnvalidate.report.artist import Artist
     from mnvalidate.report.results import Results
 
 
@@ -63,6 +65,8 @@ class ValidationSession:
         self.mechanisms: JudgedMechanisms | None = None
         self.verdicts: list[Verdict] = []
         self.changes: tuple[PoolChange, ...] = ()
+        self._artist: Artist | None = None
+        self._prepared = False
 
     @cached_property
     def reference(self) -> Reference:
@@ -153,6 +157,37 @@ class ValidationSession:
         """
         _ = self.checks, self.deviations, self.mechanism_deviations
 
+    def prepare(self) -> None:
+        """Start what takes long to start, beside whatever this process does next."""
+        if self._prepared:
+            return
+        self._prepared = True
+        if self.has_unknown_neurons:
+            start_server()
+            Thread(target=_load_what_comes_after, daemon=True).start()
+        if self.options.report is not None:
+            from mnvalidate.report.artist import Artist
+
+            self._artist = Artist()
+
+    def draw(self, checks: Container[str]) -> None:
+        """Let the figures be drawn while the tests run.
+
+        Parameters
+        ----------
+        checks : container of str
+            Those that are expected to be concluded, by their full ids. If others are, the figures will be
+            drawn again.
+        """
+        if self._artist is not None and self.is_whole:
+            verdicts = [self.verdict(check) for check in self.checks if check.full_id in checks]
+            self._artist.draw(self._results(verdicts, ""), self.reference)
+
+    def close(self) -> None:
+        """End what `prepare` has started for this run alone."""
+        if self._artist is not None:
+            self._artist.dismiss()
+
     @property
     def measured(self) -> bool:
         """Whether the pools have been measured."""
@@ -167,8 +202,7 @@ class ValidationSession:
             If the report cannot be written, or mechanisms not be compiled; nothing is measured then.
         """
         self._check_surroundings()
-        preload = Thread(target=_load_what_comes_after, daemon=True)
-        preload.start()
+        self.prepare()
         pools: list[Pool] = []
         try:
             pools.extend(self._measure(spec, spec.name, stream) for spec in self.options.specs)
@@ -276,6 +310,11 @@ class ValidationSession:
         command : str
             How the run was started.
         """
+        order = {check.full_id: index for index, check in enumerate(self.checks if self.measured else ())}
+        verdicts = {verdict.check: verdict for verdict in self.verdicts if not _is_on_mechanism(verdict)}
+        return self._results(sorted(verdicts.values(), key=lambda v: order.get(v.check, len(order))), command)
+
+    def _results(self, verdicts: Sequence[Verdict], command: str) -> Results:
         from mnvalidate.report.results import MeasuredPool, Results
 
         return Results(
@@ -283,7 +322,7 @@ class ValidationSession:
                 MeasuredPool(pool.spec.name, pool.spec.to_json(), asdict(pool.solver), pool.records)
                 for pool in self.pools
             ),
-            verdicts=tuple(verdict for verdict in self.verdicts if not _is_on_mechanism(verdict)),
+            verdicts=tuple(verdicts),
             expected=len(self.checks) if self.measured else 0,
             findings=_messages(self.judgement) if self.measured else (),
             mechanisms=self._reported_mechanisms(),
@@ -314,9 +353,13 @@ class ValidationSession:
         from mnvalidate.report.markdown import markdown_summary
 
         if self.options.report is not None:
+            from mnvalidate.report.render import render, render_mechanisms
             from mnvalidate.report.write import write_report
 
-            write_report(self.options.report, results, self.reference)
+            figures = self._artist.figures(results) if self._artist is not None else None
+            if figures is None:
+                figures = render(results, self.reference)
+            write_report(self.options.report, results, figures | render_mechanisms(results))
         if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             with Path(step_summary).open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(markdown_summary(results))

@@ -118,7 +118,10 @@ def test_names_that_do_not_exist_are_refused_with_the_nearest(pytester, option, 
 
 @pytest.mark.parametrize("missing", ["perl", "make", "gcc"])
 @pytest.mark.parametrize("selected", ["test_mechanism", "Rin__MOhm"])
-def test_a_missing_program_is_named_before_anything_happens(pytester, monkeypatch, missing, selected):
+def test_a_missing_program_is_named_before_anything_happens(
+    pytester, monkeypatch, tmp_path_factory, missing, selected
+):
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path_factory.mktemp("matplotlib")))  # it keeps a list of fonts
     programs = pytester.mkdir("programs")
     for name in {"bash", "make", "perl", "gcc", "g++"} - {missing}:
         (programs / name).symlink_to(shutil.which(name))

@@ -4,6 +4,9 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +15,8 @@ from report_samples import HOSTILE, mechanisms_only, sample_results, with_mechan
 
 from mnvalidate.cli import main
 from mnvalidate.reference import load_reference
-from mnvalidate.report import figures, write
+from mnvalidate.report import figures, render, write
+from mnvalidate.report.artist import Artist
 from mnvalidate.report.html import html_report
 from mnvalidate.report.markdown import markdown_summary
 from mnvalidate.report.mechanisms import mechanism_lines
@@ -37,6 +41,10 @@ def hostile():
     return with_mechanisms(sample_results(2, name=HOSTILE), name=HOSTILE, text=HOSTILE)
 
 
+def every_figure(results, reference):
+    return render.render(results, reference) | render.render_mechanisms(results)
+
+
 # What can be read back
 
 
@@ -48,7 +56,7 @@ def test_results_come_back_exactly_as_they_were(results, tmp_path):
 def test_a_report_is_rebuilt_from_its_json_without_simulating(results, reference, tmp_path, capsys):
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
-    write.write_report(first, results, reference)
+    write.write_report(first, results, every_figure(results, reference))
     assert main(["report", str(first / "mnvalidate.json"), "--output", str(second)]) == 0
     assert "deviating" in capsys.readouterr().out
     for name in ("neuron_parameters.csv", "measurements.csv", "summary.md", "report.html", "mnvalidate.json"):
@@ -120,7 +128,7 @@ def test_terminal_fits_its_width_and_puts_errors_before_warnings(results):
     assert all(len(line.text) <= 80 for line in lines)
     words = [m[0] for line in lines if (m := re.findall(r"\d/\d (error|warning)$", line.text))]
     assert words == sorted(words)
-    assert any(re.search(r"trend Ir__nA +rho +[+-]\d\.\d{3}", line.text) for line in lines)
+    assert any(re.search(r"trend Ir__nA, rho +[+-]\d\.\d{3}", line.text) for line in lines)
 
 
 def test_terminal_heeds_verbosity(results):
@@ -171,7 +179,7 @@ def test_deviating_neurons_are_ringed(results):
 
 
 def test_every_axis_says_what_it_is_and_in_which_unit(results, reference):
-    for draw in write.FIGURES.values():
+    for draw in render.FIGURES.values():
         figure = draw(results, reference)
         for axes in figure.axes:
             if axes.get_label() == "<colorbar>":
@@ -194,7 +202,7 @@ def test_figures_leave_the_hosts_settings_alone(results, reference):
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    write.svg(figures.parameters_figure(results))
+    render.svg(figures.parameters_figure(results))
     assert dict(mpl.rcParams) == before
 
 
@@ -276,7 +284,7 @@ def test_markdown_has_mechanisms_and_their_change(results):
 
 
 def test_a_run_of_mechanisms_alone_has_a_page_without_empty_sections(reference, tmp_path):
-    write.write_report(tmp_path, mechanisms_only(), reference)
+    write.write_report(tmp_path, mechanisms_only(), every_figure(mechanisms_only(), reference))
     assert {path.name for path in tmp_path.iterdir()} == {
         "mnvalidate.json",
         "report.html",
@@ -310,11 +318,47 @@ def test_findings_on_a_terminal_are_printable(hostile):
     assert all(line.isprintable() for line in lines)
 
 
+# Figures from another process
+
+
+@pytest.fixture
+def artist():
+    artist = Artist()
+    yield artist
+    artist.dismiss()
+
+
+def test_another_process_draws_the_same_figures(artist, results, reference):
+    artist.draw(results, reference)
+    assert artist.figures(replace(results, command="another")) == render.render(results, reference)
+
+
+def test_figures_of_other_verdicts_are_not_taken(artist, results, reference):
+    artist.draw(results, reference)
+    assert artist.figures(replace(results, verdicts=results.verdicts[1:])) is None
+
+
+def test_a_process_that_cannot_draw_has_no_figures(artist, results, reference):
+    artist.draw(results, "no reference")
+    assert artist.figures(results) is None
+
+
+def test_a_process_that_is_never_asked_ends_with_the_one_that_started_it():
+    program = "from mnvalidate.report.artist import Artist; print(Artist()._process.pid, flush=True)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    drawing = Path(f"/proc/{int(run.stdout)}")
+    deadline = time.monotonic() + 10
+    while drawing.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not drawing.exists()
+
+
 # Files
 
 
 def test_a_report_killed_half_way_leaves_the_previous_one_whole(results, reference, tmp_path, monkeypatch):
-    write.write_report(tmp_path, results, reference)
+    drawn = render.render(results, reference)
+    write.write_report(tmp_path, results, drawn)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     def fail(*_):
@@ -322,12 +366,12 @@ def test_a_report_killed_half_way_leaves_the_previous_one_whole(results, referen
 
     monkeypatch.setattr(write, "html_report", fail)
     with pytest.raises(KeyboardInterrupt):
-        write.write_report(tmp_path, replace(results, command="another"), reference)
+        write.write_report(tmp_path, replace(results, command="another"), drawn)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_every_output_takes_hostile_text(hostile, reference, tmp_path):
-    write.write_report(tmp_path, hostile, reference)
+    write.write_report(tmp_path, hostile, every_figure(hostile, reference))
     assert read_results(tmp_path / "mnvalidate.json") == hostile
     for path in Path(tmp_path).iterdir():
         if path.suffix in (".csv", ".md", ".html", ".json", ".svg"):
