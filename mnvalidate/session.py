@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, TextIO
 
-from mnvalidate.checks.base import Check, PoolOutline
+from mnvalidate.checks.base import PoolOutline
 from mnvalidate.checks.changes import PoolChange, compare_pools
 from mnvalidate.checks.deviations import (
     Deviation,
@@ -100,9 +100,9 @@ class ValidationSession:
     def _verdicts_by_check(self) -> dict[str, Verdict]:
         return {verdict.check: verdict for verdict in self.judgement.verdicts}
 
-    def verdict(self, check: Check) -> Verdict:
-        """Verdict of one check."""
-        return self._verdicts_by_check[check.full_id]
+    def verdict(self, check: str) -> Verdict:
+        """Verdict of one check, by its full id."""
+        return self._verdicts_by_check[check]
 
     def accident(self, verdict: Verdict) -> bool:
         """Whether a verdict fails because measuring crashed or took too long, not because of a value."""
@@ -154,7 +154,7 @@ class ValidationSession:
             drawn again.
         """
         if self._artist is not None and self.is_whole:
-            verdicts = [self.verdict(check) for check in self.checks if check.full_id in checks]
+            verdicts = [self.verdict(check.full_id) for check in self.checks if check.full_id in checks]
             self._artist.draw(self._results(verdicts, ""), self.reference)
 
     def close(self) -> None:
