@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _MARKER = "mnvalidate_mechanism"
 _CHECK = "mechanism_check"
 _DEVIATION = "known_mechanism_deviation"
-_VERDICT = "mnvalidate_verdict"
 _WORKER_FOLDER = "mnvalidate_mechanisms_folder"
 _JUDGED_FILE = "mechanisms.json"
 _WANTED_FILE = "wanted"
@@ -68,11 +67,12 @@ def conclude_mechanism(
     judged_mechanisms: ValidationSession, request: pytest.FixtureRequest
 ) -> Callable[[PlannedCheck], None]:
     """Return a function that turns the verdict of a check into the outcome of the test."""
+    from mnvalidate.plugin import CONCLUDED
     from mnvalidate.verdicts import Conclusion
 
     def call(plan: PlannedCheck) -> None:
-        verdict = judged_mechanisms.mechanism_verdict(plan.full_id)
-        request.node.user_properties.append((_VERDICT, json.dumps(verdict.to_json())))
+        verdict = judged_mechanisms.verdict(plan.full_id)
+        request.node.user_properties.append((CONCLUDED, plan.full_id))
         if verdict.failed:
             pytest.fail(verdict.message, pytrace=False)
         if verdict.conclusion is Conclusion.NOT_JUDGED:

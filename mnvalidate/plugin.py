@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import shlex
 import tempfile
 from collections.abc import Callable, Generator
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["mnvalidate.mechanism_plugin"]
 
 _FAMILY_SUFFIX = "_check"
-_VERDICT = "mnvalidate_verdict"
 _WORKER_FOLDER = "mnvalidate_folder"
 _POOLS_FILE = "pools.json"
 _WANTED_FILE = "wanted"
@@ -32,6 +30,9 @@ _MARKUP: dict[str, dict[str, bool]] = {
     "error": {"red": True},
     "warning": {"yellow": True},
 }
+
+CONCLUDED = "mnvalidate_concluded"
+"""Property of a report under which it carries the full id of the check that was concluded."""
 
 options_key = pytest.StashKey[Options]()
 _session_key = pytest.StashKey["ValidationSession"]()
@@ -103,14 +104,14 @@ def conclude(validation: ValidationSession, request: pytest.FixtureRequest) -> C
     from mnvalidate.verdicts import Conclusion
 
     for check in _checks(request.node):
-        verdict = validation.verdict(check)
+        verdict = validation.verdict(check.full_id)
         # Not through record_property, which warns of the family of JUnit files that is the default.
-        request.node.user_properties.append((_VERDICT, json.dumps(verdict.to_json())))
+        request.node.user_properties.append((CONCLUDED, check.full_id))
         if validation.accident(verdict):
             pytest.fail(verdict.message, pytrace=False)
 
     def call(check: Check) -> None:
-        verdict = validation.verdict(check)
+        verdict = validation.verdict(check.full_id)
         if verdict.failed:
             pytest.fail(verdict.message, pytrace=False)
         if verdict.conclusion is Conclusion.NOT_JUDGED:
@@ -159,14 +160,13 @@ class _Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect the verdicts, wherever the test ran, and leave properties that other reports can show."""
-        carried = dict(report.user_properties).get(_VERDICT)
-        if carried is None:
+        concluded = dict(report.user_properties).get(CONCLUDED)
+        if concluded is None:
             return
-        from mnvalidate.verdicts import Verdict
-
-        verdict = Verdict.from_json(json.loads(str(carried)))
-        report.user_properties = [p for p in report.user_properties if p[0] != _VERDICT]
-        report.user_properties += verdict.properties
+        verdict = validation_session(self._config).verdict(str(concluded))
+        report.user_properties = [p for p in report.user_properties if p[0] != CONCLUDED]
+        if report.when == "teardown":
+            report.user_properties += verdict.properties
         if report.when == "call" or (report.when == "setup" and report.failed):
             validation_session(self._config).verdicts.append(verdict)
 

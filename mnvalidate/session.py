@@ -14,7 +14,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, TextIO
 
 from mnvalidate._version import __version__
-from mnvalidate.checks.base import Check, PoolOutline
+from mnvalidate.checks.base import PoolOutline
 from mnvalidate.checks.changes import PoolChange, compare_pools
 from mnvalidate.checks.deviations import (
     Deviation,
@@ -121,13 +121,9 @@ class ValidationSession:
     def _mechanism_verdicts_by_check(self) -> dict[str, Verdict]:
         return {verdict.check: verdict for verdict in self.mechanism_judgement.verdicts}
 
-    def verdict(self, check: Check) -> Verdict:
-        """Verdict of one check of a pool."""
-        return self._verdicts_by_check[check.full_id]
-
-    def mechanism_verdict(self, check: str) -> Verdict:
-        """Verdict of one check of a mechanism, by its full id."""
-        return self._mechanism_verdicts_by_check[check]
+    def verdict(self, check: str) -> Verdict:
+        """Verdict of one check of a pool or of a mechanism, by its full id."""
+        return (self._mechanism_verdicts_by_check if _on_mechanism(check) else self._verdicts_by_check)[check]
 
     def accident(self, verdict: Verdict) -> bool:
         """Whether a verdict fails because measuring crashed or took too long, not because of a value."""
@@ -180,7 +176,7 @@ class ValidationSession:
             drawn again.
         """
         if self._artist is not None and self.is_whole:
-            verdicts = [self.verdict(check) for check in self.checks if check.full_id in checks]
+            verdicts = [self.verdict(check.full_id) for check in self.checks if check.full_id in checks]
             self._artist.draw(self._results(verdicts, ""), self.reference)
 
     def close(self) -> None:
@@ -297,7 +293,7 @@ class ValidationSession:
     @property
     def judged_something(self) -> bool:
         """Whether at least one check of the pools, where there are some, and of the mechanisms was judged."""
-        judged_mechanism = {_is_on_mechanism(verdict) for verdict in self.verdicts if verdict.judged}
+        judged_mechanism = {_on_mechanism(verdict.check) for verdict in self.verdicts if verdict.judged}
         return (not self.measured or False in judged_mechanism) and (
             self.mechanisms is None or True in judged_mechanism
         )
@@ -311,7 +307,7 @@ class ValidationSession:
             How the run was started.
         """
         order = {check.full_id: index for index, check in enumerate(self.checks if self.measured else ())}
-        verdicts = {verdict.check: verdict for verdict in self.verdicts if not _is_on_mechanism(verdict)}
+        verdicts = {verdict.check: verdict for verdict in self.verdicts if not _on_mechanism(verdict.check)}
         return self._results(sorted(verdicts.values(), key=lambda v: order.get(v.check, len(order))), command)
 
     def _results(self, verdicts: Sequence[Verdict], command: str) -> Results:
@@ -410,8 +406,8 @@ class ValidationSession:
         )
 
 
-def _is_on_mechanism(verdict: Verdict) -> bool:
-    return verdict.check.startswith(f"{MECHANISM_FAMILY}[")
+def _on_mechanism(check: str) -> bool:
+    return check.startswith(f"{MECHANISM_FAMILY}[")
 
 
 def _messages(judgement: Excused) -> tuple[str, ...]:

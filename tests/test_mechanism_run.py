@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import xml.etree.ElementTree as ET
 
 import pytest
 from variants import SOUND
@@ -43,10 +44,18 @@ def test_mechanisms_alone_are_judged_and_reported_without_measuring_a_pool(check
 
 
 def test_only_what_is_selected_is_judged_and_counted(pytester):
-    options = ("-k", "pas-finite or pas-gates", "--mn-mechanism=pas", "--mn-mechanism=napp")
+    options = (
+        "-k",
+        "pas-finite or pas-gates",
+        "--mn-mechanism=pas",
+        "--mn-mechanism=napp",
+        "--junitxml=j.xml",
+    )
     result = pytester.runpytest_subprocess(*SUITE, *options)
     result.assert_outcomes(passed=1, skipped=1)
     result.stdout.fnmatch_lines(["*1 mechanisms, 2 checks: 1 sound*"])
+    properties = {(p.get("name"), p.get("value")) for p in ET.parse(pytester.path / "j.xml").iter("property")}
+    assert {("conclusion", "conforms"), ("conclusion", "not_judged"), ("severity", "error")} == properties
     data = json.loads((pytester.path / "results" / "mnvalidate.json").read_text())
     assert [v["check"] for v in data["mechanisms"]["verdicts"]] == [
         "mechanism[pas-finite]",

@@ -11,9 +11,10 @@ import resource
 import signal
 import sys
 import traceback
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from mnvalidate.drawing import as_json
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.records import ProtocolResult, Record
@@ -84,7 +85,7 @@ def measure_in_child(task: Task) -> Measured:
     with (task.folder / RESULTS_FILE).open("a", encoding="utf-8") as results:
 
         def save(result: ProtocolResult) -> None:
-            results.write(json.dumps(asdict(result)) + "\n")
+            results.write(json.dumps(as_json(result)) + "\n")
             results.flush()
 
         record = measure_motoneuron(motoneuron, task.spec, task.neuron, task.solver, on_result=save)
