@@ -85,6 +85,7 @@ def _family(instance: Instance, current: Variable, steps: Sequence[tuple[float, 
         for time in times:
             h.dt = max(time - h.t, 1e-6)
             h.fadvance()
+            h.fcurrent()  # fadvance leaves the current of the states before they moved
             trace.append(_rounded(current.value) if np.isfinite(current.value) else None)
         traces.append(tuple(trace))
     return Family(current.name, tuple(steps), tuple(times), tuple(traces))

@@ -6,28 +6,25 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from mnvalidate.mechanisms.curve_data import Family, GateCurve, MechanismCurves
 from mnvalidate.report.mechanisms import TIME_LABEL, VOLTAGE_LABEL
-from mnvalidate.report.style import plain_text
+from mnvalidate.report.style import grid, plain_text
+
+_PANEL__inch = (4.5, 3.0)
 
 
 def curves_figure(curves: MechanismCurves) -> Figure:
     """Draw steady states, time constants and the families of currents of one mechanism."""
-    rows = bool(curves.gates) + (len(curves.families) + 1) // 2
-    figure = Figure(figsize=(9.0, 3.0 * max(rows, 1)), layout="constrained")
-    FigureCanvasAgg(figure)
+    of_gates = 2 * bool(curves.gates)
+    figure, axes = grid(_PANEL__inch, 2, of_gates + len(curves.families))
     figure.suptitle(f"{plain_text(curves.mechanism)}, 36 °C")
-    axes = list(figure.subplots(max(rows, 1), 2, squeeze=False).flat)
     if curves.gates:
         _draw_gates(axes[0], axes[1], curves.gates)
-    used = 2 * bool(curves.gates)
-    for panel, family in zip(axes[used:], curves.families, strict=False):
+    for panel, family in zip(axes[of_gates:], curves.families, strict=True):
         _draw_family(panel, family)
-    for panel in axes[used + len(curves.families) :]:
-        panel.set_axis_off()
     return figure
 
 
@@ -39,6 +36,7 @@ def _draw_gates(steady: Axes, tau: Axes, gates: Sequence[GateCurve]) -> None:
     tau.set_ylabel("Time constant (ms)")
     if any(value for gate in gates for value in gate.tau__ms):
         tau.set_yscale("log")
+        tau.yaxis.set_minor_locator(NullLocator())
     for axes in (steady, tau):
         axes.set_xlabel(VOLTAGE_LABEL)
         axes.legend(frameon=False, fontsize="small")
@@ -49,6 +47,7 @@ def _draw_family(axes: Axes, family: Family) -> None:
         axes.plot(family.time__ms, _numbers(trace), linewidth=0.8, label=label)
     axes.set_title(plain_text(family.title), fontsize="medium")
     axes.set_xscale("log")
+    axes.xaxis.set_minor_locator(NullLocator())  # they take half of the time of drawing
     axes.set_xlabel(TIME_LABEL)
     axes.set_ylabel(f"{plain_text(family.current)} (mA/cm²)")
     axes.legend(frameon=False, fontsize="xx-small", ncols=2)
