@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +27,12 @@ class Stage:
 
     def write_text(self, name: str, content: str) -> None:
         """Write text as UTF-8; what is not text, such as a lone surrogate, is written as an escape."""
-        self.write(name, encoded(content))
+        self.write_parts(name, (content,))
+
+    def write_parts(self, name: str, parts: Iterable[str]) -> None:
+        """Write text as `write_text` does, part by part."""
+        with (self.folder / name).open("wb") as file:
+            file.writelines(encoded(part) for part in parts)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -135,33 +135,44 @@ class Results:
 
     def to_json(self) -> str:
         """Return JSON text; `read_results` restores it exactly."""
+        return "".join(self.json_parts())
+
+    def json_parts(self) -> Iterator[str]:
+        """Yield `to_json`'s text in parts: as a whole, that of a large pool takes much room."""
         counts = self.counts
-        return json.dumps(
-            {
-                "schema": SCHEMA,
-                "passed": self.passed,
-                "counts": {name: getattr(counts, name) for name in Counts.__slots__},
-                "species": self.species,
-                "command": self.command,
-                "created": self.created,
-                "expected": self.expected,
-                "findings": list(self.findings),
-                "pools": [
-                    {
-                        "model": pool.model,
-                        "spec": pool.spec,
-                        "solver": pool.solver,
-                        "records": pool.records,
-                    }
-                    for pool in self.pools
-                ],
-                "verdicts": self.verdicts,
-                "mechanisms": self.mechanisms,
-                "changes": [asdict(change) for change in self.changes],
-            },
-            # One at a time: as values of JSON, all records of a large pool take much more room.
-            default=lambda part: part.to_json(),
-        )
+        rest = {
+            "schema": SCHEMA,
+            "passed": self.passed,
+            "counts": {name: getattr(counts, name) for name in Counts.__slots__},
+            "species": self.species,
+            "command": self.command,
+            "created": self.created,
+            "expected": self.expected,
+            "findings": list(self.findings),
+            "mechanisms": self.mechanisms.to_json(),
+            "changes": [asdict(change) for change in self.changes],
+        }
+        yield _opened(rest) + ', "pools": ['
+        for index, pool in enumerate(self.pools):
+            what = {"model": pool.model, "spec": pool.spec, "solver": pool.solver}
+            yield (", " if index else "") + _opened(what) + ', "records": '
+            yield from _json_array(pool.records)
+            yield "}"
+        yield '], "verdicts": '
+        yield from _json_array(self.verdicts)
+        yield "}"
+
+
+def _opened(value: Mapping[str, object]) -> str:
+    """Return a JSON object without its last bracket."""
+    return json.dumps(value).removesuffix("}")
+
+
+def _json_array(items: Iterable[Record | Verdict]) -> Iterator[str]:
+    yield "["
+    for index, item in enumerate(items):
+        yield (", " if index else "") + json.dumps(item.to_json())
+    yield "]"
 
 
 def count(verdicts: Sequence[Verdict], expected: int) -> Counts:

@@ -30,7 +30,7 @@ def write_report(folder: Path, results: Results, figures: Mapping[str, bytes]) -
         Files of the figures by their names, as `mnvalidate.report.render` draws them.
     """
     with staged(folder) as stage, without_garbage_collection():
-        stage.write_text(RESULTS_FILE, results.to_json())
+        stage.write_parts(RESULTS_FILE, results.json_parts())
         stage.write_text("summary.md", markdown_summary(results))
         if results.pools:
             stage.write_text("neuron_parameters.csv", parameter_csv(results.records))
