@@ -154,14 +154,21 @@ class ValidationSession:
         _ = self.checks, self.deviations, self.mechanism_deviations
 
     def prepare(self) -> None:
-        """Start what takes long to start, beside whatever this process does next."""
+        """Start what takes long to start, beside whatever this process does next.
+
+        Where neurons are to be measured, they wait for the server, and figures for them.
+        """
         if self._prepared:
             return
         self._prepared = True
         if self.has_unknown_neurons:
             start_server()
             Thread(target=_load_what_comes_after, daemon=True).start()
-        if self.options.report is not None:
+        else:
+            self._engage_artist()
+
+    def _engage_artist(self) -> None:
+        if self.options.report is not None and self._artist is None:
             from mnvalidate.report.artist import Artist
 
             self._artist = Artist()
@@ -199,6 +206,7 @@ class ValidationSession:
         """
         self._check_surroundings()
         self.prepare()
+        self._engage_artist()
         pools: list[Pool] = []
         try:
             pools.extend(self._measure(spec, spec.name, stream) for spec in self.options.specs)

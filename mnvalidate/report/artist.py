@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing import get_context
 
 from mnvalidate.reference import Reference
 from mnvalidate.report.results import Results
 
-_NICENESS = 10
+_HANDS = 2
+
+_order: tuple[Results, Reference]
 
 
 class Artist:
@@ -49,8 +53,9 @@ class Artist:
         return pickle.loads(answer) if self._process.returncode == 0 else None
 
     def dismiss(self) -> None:
-        """End the process, whatever it does."""
-        self._process.kill()
+        """End the process, whatever it does, and those that it has started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         if self._order is None:
             self._process.communicate()
         else:
@@ -62,18 +67,32 @@ def _show_the_same(ordered: Results, wanted: Results) -> bool:
 
 
 def main() -> None:
-    """Draw what is ordered, unless the order ends before it has begun."""
-    with suppress(OSError):
-        os.nice(_NICENESS)
-    from mnvalidate.report.render import render
+    """Draw what is ordered, on two cores, unless the order ends before it has begun."""
+    from mnvalidate.report.render import FIGURES
 
     order = sys.stdin.buffer.read()
     if not order:
         return
-    files = render(*pickle.loads(order))
+    # This process has one thread, so that it may fork; its children find the order in their memory.
+    with get_context("fork").Pool(_HANDS, initializer=_take, initargs=pickle.loads(order)) as hands:
+        # The largest figures come last in a report; begun first, they leave no core idle at the end.
+        drawn = hands.map(_draw, reversed(FIGURES), chunksize=1)
     with suppress(BrokenPipeError):
-        pickle.dump(files, sys.stdout.buffer)
+        pickle.dump(
+            {name: file for files in reversed(drawn) for name, file in files.items()}, sys.stdout.buffer
+        )
         sys.stdout.buffer.flush()
+
+
+def _take(results: Results, reference: Reference) -> None:
+    global _order
+    _order = results, reference
+
+
+def _draw(stem: str) -> dict[str, bytes]:
+    from mnvalidate.report.render import render_figure
+
+    return render_figure(stem, *_order)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ _DOTS_PER_INCH = 300
 
 
 def render(results: Results, reference: Reference) -> dict[str, bytes]:
-    """Draw every figure of the pools, as SVG and as PNG; there is none without pools.
+    """Draw every figure, as SVG and as PNG.
 
     Parameters
     ----------
@@ -46,12 +46,16 @@ def render(results: Results, reference: Reference) -> dict[str, bytes]:
         Files by their names, in the order of `FIGURES`.
     """
     files: dict[str, bytes] = {}
-    with without_garbage_collection():
-        for stem, draw in FIGURES.items() if results.pools else ():
-            figure = draw(results, reference)
-            files[f"{stem}.svg"] = svg(figure)
-            files[f"{stem}.png"] = png(figure)
+    for stem in FIGURES:
+        files |= render_figure(stem, results, reference)
     return files
+
+
+def render_figure(stem: str, results: Results, reference: Reference) -> dict[str, bytes]:
+    """Draw one figure; see `render`."""
+    with without_garbage_collection():
+        figure = FIGURES[stem](results, reference)
+        return {f"{stem}.svg": svg(figure), f"{stem}.png": png(figure)}
 
 
 def render_mechanisms(results: Results) -> dict[str, bytes]:
