@@ -76,7 +76,7 @@ def main() -> None:
     # This process has one thread, so that it may fork; its children find the order in their memory.
     with get_context("fork").Pool(_HANDS, initializer=_take, initargs=pickle.loads(order)) as hands:
         # The largest figures come last in a report; begun first, they leave no core idle at the end.
-        drawn = hands.map(_draw, reversed(FIGURES), chunksize=1)
+        drawn = hands.map(_draw, reversed(tuple(FIGURES)), chunksize=1)
     with suppress(BrokenPipeError):
         pickle.dump(
             {name: file for files in reversed(drawn) for name, file in files.items()}, sys.stdout.buffer
