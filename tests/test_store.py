@@ -7,10 +7,10 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
+from processes import alive, descendants, wait_until
 
 from mnvalidate.models.spec import ModelSpec, Recruitment
 from mnvalidate.records import Measurement, Outcome, ProtocolResult, Record
@@ -245,30 +245,16 @@ def test_a_killed_run_leaves_no_process_and_goes_on_where_it_stopped(tmp_path, f
     assert measure(ModelSpec(f"faulty_cells:{fault}", 1), store=store).cached == 1
 
 
-def wait_until(condition, timeout__s=30.0):
-    deadline = time.monotonic() + timeout__s
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-
-
-def descendants(pid):
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents[int(stat.parent.name)] = int(fields[1])
-    found, new = set(), {pid}
-    while new:
-        new = {child for child, parent in parents.items() if parent in new} - found
-        found |= new
-    return found
-
-
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_process_that_starts_when_the_run_is_gone_ends_itself(tmp_path):
+    program = (
+        "import os, sys; sys.path.insert(0, sys.argv[1]); import late_child;"
+        "from mnvalidate.run.context import process_context;"
+        "child = process_context().Process(target=late_child.main, args=(sys.argv[2],)); child.start();"
+        "print(child.pid, flush=True); os._exit(0)"
+    )
+    command = [sys.executable, "-c", program, str(MODELS), str(tmp_path)]
+    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=60)
+    wait_until(lambda: not alive(int(run.stdout)))
+    assert (tmp_path / "started").exists()
+    assert not (tmp_path / "survived").exists()

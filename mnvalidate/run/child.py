@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import json
 import multiprocessing
 import os
 import resource
+import select
 import signal
 import sys
 import traceback
@@ -24,8 +24,10 @@ from mnvalidate.solver import Solver
 OUTPUT_FILE = "output.txt"
 RESULTS_FILE = "results.jsonl"
 
+MEMORY__bytes = 4 * 1024**3
+"""Address space that the process of one neuron may claim; one of MyoGen's claims 300 MB."""
+
 _LARGEST_FILE__bytes = 32 * 1024**2
-_MEMORY__bytes = 4 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +109,22 @@ def behave_as_child(folder: Path) -> None:
     # NEURON's loops never return to Python's own handler, which the process pool installs.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with_controller()
-    with contextlib.suppress(ValueError):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE__bytes, _LARGEST_FILE__bytes))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY__bytes, _MEMORY__bytes))
+    _limit(resource.RLIMIT_FSIZE, _LARGEST_FILE__bytes)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_AS, MEMORY__bytes)
     output = os.open(folder / OUTPUT_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.close(output)
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False, errors="backslashreplace")
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="backslashreplace")
+
+
+def _limit(kind: int, amount: int) -> None:
+    """Lower a limit of this process; one that is lower already stays, since it cannot be raised."""
+    _, highest = resource.getrlimit(kind)
+    if highest == resource.RLIM_INFINITY or highest > amount:
+        resource.setrlimit(kind, (amount, amount))
 
 
 def _die_with_controller() -> None:
@@ -132,3 +140,6 @@ def _die_with_controller() -> None:
     fcntl.fcntl(controller.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
     flags = fcntl.fcntl(controller.sentinel, fcntl.F_GETFL)
     fcntl.fcntl(controller.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+    # A pipe that had ended before reports nothing any more.
+    if select.select([controller.sentinel], [], [], 0)[0]:
+        os._exit(1)
