@@ -170,7 +170,7 @@ class _Controller:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the report; a run that measured and judged nothing fails."""
+        """Write the report; a run that judged nothing fails, and one whose report cannot be written."""
         ours = self._config.stash.get(_session_key, None)
         if ours is None or not ours.measured:
             return
@@ -180,7 +180,8 @@ class _Controller:
         command = shlex.join(["pytest", *map(str, self._config.invocation_params.args)])
         self._results = ours.finish(command)
         ours.write_report(self._results)
-        if session.exitstatus == pytest.ExitCode.OK and not ours.judged_something:
+        incomplete = ours.report_problem or not ours.judged_something
+        if session.exitstatus == pytest.ExitCode.OK and incomplete:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -201,7 +202,7 @@ class _Controller:
         for remark in ours.remarks():
             terminalreporter.write_line(remark)
         folder = self._config.stash[options_key].report
-        if folder is not None:
+        if folder is not None and not ours.report_problem:
             terminalreporter.write_line(f"report: {folder / 'report.html'}")
 
     def pytest_unconfigure(self) -> None:

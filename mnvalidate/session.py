@@ -56,6 +56,8 @@ class ValidationSession:
         self.pools: tuple[Pool, ...] = ()
         self.verdicts: list[Verdict] = []
         self.changes: tuple[PoolChange, ...] = ()
+        self.report_problem = ""
+        """Why the report is not there, empty if nothing went wrong."""
 
     @cached_property
     def reference(self) -> Reference:
@@ -223,7 +225,16 @@ class ValidationSession:
         )
 
     def write_report(self, results: Results) -> None:
-        """Write every file of the report, if one is wanted, and the summary that GitHub shows."""
+        """Write every file of the report, if one is wanted, and the summary that GitHub shows.
+
+        What cannot be written, on a full disk for example, is told by `report_problem`.
+        """
+        try:
+            self._write_report(results)
+        except OSError as error:
+            self.report_problem = f"{error.filename or self.options.report}: {error.strerror or error}"
+
+    def _write_report(self, results: Results) -> None:
         from mnvalidate.report.markdown import markdown_summary
 
         if self.options.report is not None:
@@ -248,8 +259,12 @@ class ValidationSession:
         cached = sum(pool.cached for pool in self.pools)
         if cached:
             lines.append(f"cached: {cached} of {sum(len(pool.records) for pool in self.pools)} neurons")
+        if self.store is not None and self.store.damaged:
+            lines.append(f"damaged records, measured again: {len(self.store.damaged)}")
         if self.store is not None and self.store.problem:
             lines.append(f"records are not kept: {self.store.problem}")
+        if self.report_problem:
+            lines.append(f"the report is not complete: {self.report_problem}")
         return lines
 
     def write_partial_table(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import multiprocessing
@@ -61,11 +62,24 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a process returns: the record, its content key if it has one, and whether it was in the store."""
+    """What a process returns.
+
+    Parameters
+    ----------
+    record : Record
+        The record.
+    key : str or None
+        Its content key, if it has one.
+    cached : bool
+        Whether it was in the store.
+    replaces_damaged : bool
+        Whether the store held something damaged in its place.
+    """
 
     record: Record
     key: str | None
     cached: bool
+    replaces_damaged: bool = False
 
 
 def measure_in_child(task: Task) -> Measured:
@@ -77,20 +91,22 @@ def measure_in_child(task: Task) -> Measured:
 
     motoneuron = build_motoneuron(task.spec, task.neuron)
     key = None
-    if task.store is not None:
+    store = None if task.store is None else Store(task.store)
+    if store is not None:
         key = _content_key(motoneuron, task)
-        stored = Store(task.store).load(key) if key else None
+        stored = store.load(key) if key else None
         if stored is not None:
             threshold = motoneuron.recruitment_threshold
             return Measured(relabelled(stored, task.spec.name, task.neuron, threshold), key, cached=True)
-    with (task.folder / RESULTS_FILE).open("a", encoding="utf-8") as results:
 
-        def save(result: ProtocolResult) -> None:
-            results.write(json.dumps(asdict(result)) + "\n")
-            results.flush()
+    def save(result: ProtocolResult) -> None:
+        # A full disk costs what a crash would leave behind, not the neuron.
+        with contextlib.suppress(OSError), (task.folder / RESULTS_FILE).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(result)) + "\n")
 
-        record = measure_motoneuron(motoneuron, task.spec, task.neuron, task.solver, on_result=save)
-    return Measured(record, key, cached=False)
+    record = measure_motoneuron(motoneuron, task.spec, task.neuron, task.solver, on_result=save)
+    damaged = store is not None and bool(store.damaged)
+    return Measured(record, key, cached=False, replaces_damaged=damaged)
 
 
 def _content_key(motoneuron: Motoneuron, task: Task) -> str | None:

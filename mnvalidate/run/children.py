@@ -130,6 +130,8 @@ def _arrival(future: Future[Measured], task: Task, timeout__s: float, store: Sto
         reason = _TOO_LARGE if isinstance(error, MemoryError) else f"raised {type(error).__name__}: {error}"
         return _failed(task, Outcome.CRASHED, reason)
     if store is not None and measured.key is not None:
+        if measured.replaces_damaged:
+            store.damaged.add(measured.key)
         store.save(measured.key, measured.record, input_key(task.spec, task.neuron, task.solver))
     return Arrival(measured.record, measured.cached)
 
