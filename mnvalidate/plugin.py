@@ -108,7 +108,7 @@ def conclude(validation: ValidationSession, request: pytest.FixtureRequest) -> C
             verdict = validation.verdict(check)
             # Not through record_property, which warns of the family of JUnit files that is the default.
             request.node.user_properties.append((_VERDICT, json.dumps(verdict.to_json())))
-            if validation.accident(verdict):
+            if validation.accident(check):
                 pytest.fail(verdict.message, pytrace=False)
 
     def call(check: Check) -> None:

@@ -24,7 +24,8 @@ from mnvalidate.checks.deviations import (
 )
 from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.profile import apply_profile, load_profile
-from mnvalidate.checks.subjects import PoolCheck
+from mnvalidate.checks.subjects import NeuronCheck, PoolCheck
+from mnvalidate.checks.values import record_of
 from mnvalidate.models.library import CompileError
 from mnvalidate.models.nmodl import NmodlError
 from mnvalidate.models.spec import ModelSpec
@@ -101,17 +102,22 @@ class ValidationSession:
         """Verdict of one check."""
         return self._verdicts_by_check[check.full_id]
 
-    def accident(self, verdict: Verdict) -> bool:
-        """Whether a verdict fails because measuring crashed or took too long, not because of a value."""
+    def accident(self, check: Check) -> bool:
+        """Whether a check fails because what it judges crashed or took too long, not because of a value.
+
+        Only the quantities of the check count: another protocol's crash on the same neuron does not.
+        """
+        verdict = self.verdict(check)
         if not verdict.failed or verdict.conclusion is not Conclusion.NOT_MEASURED:
             return False
-        return any(
+        if not isinstance(check, NeuronCheck):
+            return False
+        pool = next(pool for pool in self.pools if pool.spec.name == check.model)
+        record = record_of(pool.records, check.neuron)
+        return record is not None and any(
             measurement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
-            for pool in self.pools
-            if pool.spec.name == verdict.model
-            for record in pool.records
-            if record.neuron == verdict.neuron
-            for measurement in record.measurements.values()
+            for name, measurement in record.measurements.items()
+            if name in check.rule.quantities
         )
 
     def finding(self, deviation: Deviation) -> Finding | None:

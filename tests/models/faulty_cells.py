@@ -97,6 +97,16 @@ def eats_memory_late(spec, neuron):
     return dataclasses.replace(_sound(neuron), conduction_velocity__m_per_s=Axon())
 
 
+def raises_late(spec, neuron):
+    """A sound passive cell whose last protocol raises."""
+
+    class Axon:
+        def __float__(self):
+            raise RuntimeError("no axon after all")
+
+    return dataclasses.replace(_sound(neuron), conduction_velocity__m_per_s=Axon())
+
+
 def nan_at_once(spec, neuron):
     """A cell whose leak reverses at no number."""
     cell = _sound(neuron)
