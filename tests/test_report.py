@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from report_samples import HOSTILE, sample_results
 from mnvalidate.cli import main
 from mnvalidate.reference import load_reference
 from mnvalidate.report import figures, write
+from mnvalidate.report.files import staged
 from mnvalidate.report.html import html_report
 from mnvalidate.report.markdown import markdown_summary
 from mnvalidate.report.results import ResultsError, read_results
@@ -236,6 +239,34 @@ def test_a_report_killed_half_way_leaves_the_previous_one_whole(results, referen
     with pytest.raises(KeyboardInterrupt):
         write.write_report(tmp_path, replace(results, command="another"), reference)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+WRITES_AND_WAITS = (
+    "import sys, time; from pathlib import Path; from mnvalidate.report.files import staged\n"
+    "with staged(Path(sys.argv[1])) as stage:\n"
+    "    stage.write_text('report.html', 'half'); print('waits', flush=True); time.sleep(60)\n"
+)
+
+
+def test_what_a_killed_run_left_goes_with_the_next_report_and_that_of_a_live_one_stays(tmp_path):
+    (tmp_path / "report.html").write_text("whole")
+    command = [sys.executable, "-c", WRITES_AND_WAITS, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as killed:
+        killed.stdout.readline()
+        (left,) = tmp_path.glob(".mnvalidate-*")
+        killed.kill()
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as alive:
+        alive.stdout.readline()
+        assert not left.exists()
+        (waiting,) = tmp_path.glob(".mnvalidate-*")
+        with staged(tmp_path) as stage:
+            stage.write_text("summary.md", "new")
+        assert waiting.exists()
+        assert (tmp_path / "report.html").read_text() == "whole"
+        alive.kill()
+    with staged(tmp_path):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "summary.md"]
 
 
 def test_every_output_takes_hostile_text(hostile, reference, tmp_path):
