@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shlex
 import tempfile
 from collections.abc import Callable, Generator
@@ -128,6 +129,7 @@ class _Controller:
         self._config = config
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._results: Results | None = None
+        self._interrupted = False
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -168,13 +170,17 @@ class _Controller:
         if report.when == "call" or (report.when == "setup" and report.failed):
             _session(self._config).verdicts.append(verdict)
 
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that someone wants to leave; other plugins end a run with exceptions derived from this one."""
+        self._interrupted = excinfo.type is KeyboardInterrupt
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the report; a run that judged nothing fails, and one whose report cannot be written."""
         ours = self._config.stash.get(_session_key, None)
         if ours is None or not ours.measured:
             return
-        if not ours.is_whole:
+        if self._interrupted or not ours.is_whole:
             ours.write_partial_table()
             return
         command = shlex.join(["pytest", *map(str, self._config.invocation_params.args)])
@@ -230,11 +236,26 @@ class _Worker:
 
     def __init__(self, config: pytest.Config) -> None:
         self._folder = Path(config.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
+        self._waits = False
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Ask for the pools to be measured, if they are needed."""
         if any(_is_ours(item) for item in session.items):
             (self._folder / _WANTED_FILE).touch()
+            self._waits = True
+
+    def pytest_runtest_logstart(self) -> None:
+        """Note that the controller has measured."""
+        self._waits = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self) -> None:
+        """End at once while the controller measures: nothing has run here, so that there is nothing to tell.
+
+        The usual end takes a second in each worker, for a traceback and a summary that nobody sees.
+        """
+        if self._waits:
+            os._exit(pytest.ExitCode.INTERRUPTED)
 
 
 def _session(config: pytest.Config) -> ValidationSession:

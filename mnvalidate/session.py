@@ -288,7 +288,7 @@ class ValidationSession:
             f"{pool.spec.name}: interrupted after {len(pool.records)} of {pool.spec.n_neurons} neurons"
             for pool in self.pools
             if not pool.is_whole
-        ]
+        ] or ["interrupted before everything was judged"]
         kept = "what was measured is kept and will not be measured again"
         return lines + ([kept] if self.store is not None and not self.store.problem else [])
 
