@@ -218,15 +218,20 @@ class _Controller:
 
     def _measure(self) -> None:
         session = _session(self._config)
-        stream = self._stream()
-        stream.write(session.description() + "\n")
-        _usage_errors(lambda: session.measure(stream))
-
-    def _stream(self) -> TextIO:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is None or reporter.verbosity < 0:
+        if reporter is not None and reporter.verbosity >= 0:
+            reporter.ensure_newline()
+            if reporter.isatty:
+                reporter.rewrite("", erase=True)  # the line that xdist means to write over
+                reporter.rewrite("")
+            reporter.write_line(session.description())
+        _usage_errors(lambda: session.measure(self._stream(reporter)))
+
+    def _stream(self, reporter: Any) -> TextIO:
+        """Where progress is shown: a quiet run shows it only where it vanishes, on a terminal."""
+        quietest = -1 if reporter is not None and reporter.isatty else 0
+        if reporter is None or reporter.verbosity < quietest:
             return io.StringIO()
-        reporter.ensure_newline()
         stream: TextIO = reporter._tw._file
         return stream
 

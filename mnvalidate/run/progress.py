@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
 from typing import Never, Protocol, Self, TextIO
 
@@ -26,7 +27,7 @@ class Progress(Protocol):
 
 
 class Bar:
-    """A progress bar on a terminal; a line for every tenth of the pool elsewhere.
+    """A bar on a terminal, which vanishes at the end; a line for every tenth of the pool elsewhere.
 
     Parameters
     ----------
@@ -44,6 +45,7 @@ class Bar:
         self._failed = 0
         self._cached = 0
         self._bar: tqdm[Never] | None = None
+        self._began__s = time.monotonic()
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -77,13 +79,20 @@ class Bar:
             self._bar.set_postfix_str(", ".join(self._remarks), refresh=False)
             self._bar.update()
         elif self._done * 10 // self._total > (self._done - 1) * 10 // self._total:
-            counts = ", ".join([f"{self._done}/{self._total} neurons", *self._remarks])
+            counts = ", ".join([f"{self._done}/{self._total} neurons", self._pace, *self._remarks])
             self._stream.write(f"{self._title}: {counts}\n")
             self._stream.flush()
 
     @property
+    def _pace(self) -> str:
+        """Rate so far, and the time left at that rate."""
+        rate__per_s = self._done / max(time.monotonic() - self._began__s, 1e-3)
+        left = tqdm.format_interval((self._total - self._done) / rate__per_s)
+        return f"{rate__per_s:.3g} neurons/s, {left} left"
+
+    @property
     def _remarks(self) -> list[str]:
-        failed = [f"{self._failed} crashed or timed out"] if self._failed else []
+        failed = [f"{self._failed} failed"] if self._failed else []
         return failed + ([f"{self._cached} cached"] if self._cached else [])
 
 
