@@ -36,6 +36,7 @@ _MARKUP: dict[str, dict[str, bool]] = {
 
 options_key = pytest.StashKey[Options]()
 _session_key = pytest.StashKey["ValidationSession"]()
+_problem_key = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -73,6 +74,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     _start_server_early(metafunc.config)
     session = _session(metafunc.config)
+    try:
+        session.read_inputs()
+    except ValueError as error:
+        # pytest would report it with a traceback for each file of the suite.
+        metafunc.config.stash[_problem_key] = str(error)
+        return
     if "known_deviation" in metafunc.fixturenames:
         deviations = session.deviations
         metafunc.parametrize("known_deviation", deviations, ids=[d.checks for d in deviations])
@@ -81,6 +88,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             family = name.removesuffix(_FAMILY_SUFFIX)
             checks = [check for check in session.checks if check.family == family]
             metafunc.parametrize(name, checks, ids=[check.id for check in checks])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config) -> None:
+    """Refuse unusable reference data; xdist's workers leave that to the controller."""
+    if _problem_key in config.stash and not hasattr(config, "workerinput"):
+        raise pytest.UsageError(config.stash[_problem_key])
 
 
 @pytest.fixture(scope="session")
@@ -218,6 +232,7 @@ class _Controller:
 
     def _measure(self) -> None:
         session = _session(self._config)
+        _usage_errors(session.read_inputs)
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and reporter.verbosity >= 0:
             reporter.ensure_newline()

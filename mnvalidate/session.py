@@ -66,7 +66,8 @@ class ValidationSession:
         reference = load_reference()
         if self.options.profile is None:
             return reference
-        return apply_profile(reference, load_profile(self.options.profile))
+        profile = self.options.profile
+        return apply_profile(reference, load_profile(profile), profile.name)
 
     @cached_property
     def checks(self) -> tuple[PoolCheck, ...]:
