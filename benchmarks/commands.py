@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.phases import FILE_VARIABLE
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -20,6 +22,7 @@ class Cost:
     seconds: float
     memory__MB: float
     output: str
+    phases: dict[str, float]
 
 
 def command(*arguments: str, folder: Path | None = None) -> Cost:
@@ -33,7 +36,12 @@ def command(*arguments: str, folder: Path | None = None) -> Cost:
         If the command fails in another way than by failing tests.
     """
     with tempfile.TemporaryDirectory() as empty:
-        environment = os.environ | {"NEURON_MODULE_OPTIONS": "-nogui", "PYTHONPATH": str(Path.cwd())}
+        phases_file = Path(empty) / "phases.json"
+        environment = os.environ | {
+            "NEURON_MODULE_OPTIONS": "-nogui",
+            "PYTHONPATH": str(Path.cwd()),
+            FILE_VARIABLE: str(phases_file),
+        }
         begin = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, *arguments],
@@ -46,16 +54,22 @@ def command(*arguments: str, folder: Path | None = None) -> Cost:
         output = process.stdout.read() if process.stdout else ""
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
+        phases = json.loads(phases_file.read_text()) if phases_file.exists() else {}
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}:\n{output}")
-    return Cost(seconds, _megabytes(usage), output)
+    return Cost(seconds, _megabytes(usage), output, phases)
 
 
 def suite(*options: str) -> Cost:
     """Run the suite with options, report included."""
     return command(
-        "-m", "pytest", "--pyargs", "mnvalidate.suite", "-p", "no:hypothesispytest", "-q", *options
+        "-m",
+        "pytest",
+        "--pyargs",
+        "mnvalidate.suite",
+        *("-p", "no:hypothesispytest", "-p", "no:cacheprovider", "-p", "benchmarks.phases", "-q"),
+        *options,
     )
 
 
@@ -64,6 +78,13 @@ def example(model: str, n_neurons: int, neuron: int) -> tuple[float, int]:
     cost = command("-m", "benchmarks.example", model, str(n_neurons), str(neuron))
     result = json.loads(cost.output.splitlines()[-1])
     return result["seconds"], result["steps"]
+
+
+def protocols(model: str, n_neurons: int, neuron: int) -> dict[str, float]:
+    """Seconds of building one neuron, and of each protocol on it."""
+    cost = command("-m", "benchmarks.protocols", model, str(n_neurons), str(neuron))
+    times: dict[str, float] = json.loads(cost.output.splitlines()[-1])
+    return times
 
 
 def _megabytes(usage: resource.struct_rusage) -> float:

@@ -28,6 +28,7 @@ class Example:
         self.electrode = h.IClamp(self.centre)
         self.v = h.Vector().record(self.centre._ref_v)
         self.steps = 0
+        h.load_file("stdrun.hoc")
         h.celsius = 36.0
         self.rest__mV = float(self.run(-67.0, 0.0, 0.0, 0.0, 1000.0)[-1])
 
@@ -37,9 +38,9 @@ class Example:
         """Start every section at one voltage, inject one pulse, and step to the end."""
         self.electrode.amp, self.electrode.delay, self.electrode.dur = amplitude__nA, onset__ms, duration__ms
         h.dt = STEP__ms
+        h.steps_per_ms = 1 / STEP__ms
         h.finitialize(start__mV)
-        while h.t < end__ms:
-            h.fadvance()
+        h.continuerun(end__ms)
         self.steps += round(end__ms / STEP__ms)
         return np.array(self.v)
 

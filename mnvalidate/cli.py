@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _report(options: argparse.Namespace) -> None:
     from mnvalidate.reference import load_reference
+    from mnvalidate.report.render import render
     from mnvalidate.report.results import read_results
     from mnvalidate.report.terminal import counts_text
     from mnvalidate.report.write import write_report
@@ -48,6 +49,6 @@ def _report(options: argparse.Namespace) -> None:
     results = read_results(options.results)
     folder = options.output or options.results.parent
     folder.mkdir(parents=True, exist_ok=True)
-    write_report(folder, results, load_reference())
+    write_report(folder, results, render(results, load_reference()))
     print(counts_text(results.counts))
     print(f"report: {folder / 'report.html'}")

@@ -121,7 +121,7 @@ class _Controller:
         from mnvalidate.mechanisms.known import known_defects, stale
         from mnvalidate.report.mechanisms import mechanism_lines
 
-        terminalreporter.section("mechanism checks")
+        terminalreporter.write_sep("=", "mechanism checks")
         outdated = stale(judged.verdicts, known_defects(_nmodl(self._config)))
         for line in mechanism_lines(judged, [entry.check for entry in outdated]):
             terminalreporter.write_line(line)

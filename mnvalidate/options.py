@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -158,6 +159,7 @@ def read_options(config: pytest.Config) -> Options:
     OptionError
         If a value is not allowed.
     """
+    _check_spelling(config)
     given = {option.flag: _given(config, option) for option in _OPTIONS}
     n_neurons = _parse("--n-neurons", given["--n-neurons"][0], _whole_number)
     changes = _changes(given)
@@ -214,6 +216,23 @@ def check_writable(folder: Path) -> None:
             f"--mn-report: cannot write to {str(folder)!r} ({error.strerror}); "
             "allowed is a writable folder or none"
         ) from error
+
+
+def _check_spelling(config: pytest.Config) -> None:
+    """Refuse a path after a space that would lead pytest away from the project.
+
+    pytest settles its root folder and its ini file before it knows any plugin's options, and takes what
+    exists and is no option of its own for a place of tests.
+    """
+    here = config.invocation_params.dir.resolve()
+    flags = {option.flag for option in _OPTIONS}
+    for flag, value in pairwise(map(str, config.invocation_params.args)):
+        path = (here / value).resolve()
+        if flag in flags and path.exists() and not path.is_relative_to(here):
+            raise OptionError(
+                f"{flag}: write {flag}={value} with '='; after a space, pytest takes a path outside this "
+                "folder for a place of tests and looks there for its settings"
+            )
 
 
 def _given(config: pytest.Config, option: _Option) -> list[str]:

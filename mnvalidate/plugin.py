@@ -72,7 +72,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each test of the suite its checks: ``range_check`` takes those of the family ``range``."""
     if metafunc.definition.get_closest_marker("mnvalidate") is None:
         return
-    _start_server_early(metafunc.config)
+    _prepare_early(metafunc.config)
     session = _session(metafunc.config)
     try:
         session.read_inputs()
@@ -115,16 +115,14 @@ def conclude(validation: ValidationSession, request: pytest.FixtureRequest) -> C
 
     A crash or a timeout is an error of the test's setup: nothing was there to be judged.
     """
-    from mnvalidate.checks.base import Check
     from mnvalidate.verdicts import Conclusion
 
-    for check in request.node.callspec.params.values() if hasattr(request.node, "callspec") else ():
-        if isinstance(check, Check):
-            verdict = validation.verdict(check)
-            # Not through record_property, which warns of the family of JUnit files that is the default.
-            request.node.user_properties.append((_VERDICT, json.dumps(verdict.to_json())))
-            if validation.accident(check):
-                pytest.fail(verdict.message, pytrace=False)
+    for check in _checks(request.node):
+        verdict = validation.verdict(check)
+        # Not through record_property, which warns of the family of JUnit files that is the default.
+        request.node.user_properties.append((_VERDICT, json.dumps(verdict.to_json())))
+        if validation.accident(check):
+            pytest.fail(verdict.message, pytrace=False)
 
     def call(check: Check) -> None:
         verdict = validation.verdict(check)
@@ -148,8 +146,10 @@ class _Controller:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Measure before the first test when this process runs the tests itself."""
-        if not self._config.option.collectonly and any(_is_ours(item) for item in session.items):
+        ours = [item for item in session.items if _is_ours(item)]
+        if ours and not self._config.option.collectonly:
             self._measure()
+            _session(self._config).draw({check.full_id for item in ours for check in _checks(item)})
         return (yield)
 
     @pytest.hookimpl(optionalhook=True)
@@ -168,7 +168,9 @@ class _Controller:
             from mnvalidate.run.pool import save_pools
 
             self._measure()
-            (folder / _POOLS_FILE).write_text(save_pools(_session(self._config).pools), encoding="utf-8")
+            ours = _session(self._config)
+            (folder / _POOLS_FILE).write_text(save_pools(ours.pools), encoding="utf-8")
+            ours.draw({check.full_id for check in ours.checks})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -209,7 +211,7 @@ class _Controller:
         ours = self._config.stash.get(_session_key, None)
         if ours is None or not ours.measured:
             return
-        terminalreporter.section("motoneuron validation")
+        terminalreporter.write_sep("=", "motoneuron validation")
         if self._results is None:
             for partial in ours.partial_lines():
                 terminalreporter.write_line(partial)
@@ -226,7 +228,10 @@ class _Controller:
             terminalreporter.write_line(f"report: {folder / 'report.html'}")
 
     def pytest_unconfigure(self) -> None:
-        """Remove the folder shared with xdist's workers."""
+        """Remove the folder shared with xdist's workers, and end what was started for the report."""
+        ours = self._config.stash.get(_session_key, None)
+        if ours is not None:
+            ours.close()
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -286,18 +291,22 @@ def _session(config: pytest.Config) -> ValidationSession:
     return config.stash[_session_key]
 
 
-def _start_server_early(config: pytest.Config) -> None:
-    """Let NEURON and MyoGen load beside the collection, where this process will measure."""
-    if config.option.collectonly or hasattr(config, "workerinput") or _session_key in config.stash:
-        return
-    if _session(config).has_unknown_neurons:
-        from mnvalidate.run.context import start_server
-
-        start_server()
+def _prepare_early(config: pytest.Config) -> None:
+    """Let NEURON, MyoGen and matplotlib load beside the collection, where this process will measure."""
+    if not config.option.collectonly and not hasattr(config, "workerinput"):
+        _session(config).prepare()
 
 
 def _is_ours(item: pytest.Item) -> bool:
     return item.get_closest_marker("mnvalidate") is not None
+
+
+def _checks(item: pytest.Item) -> list[Check]:
+    """Return the checks that a test concludes."""
+    from mnvalidate.checks.base import Check
+
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return [parameter for parameter in parameters if isinstance(parameter, Check)]
 
 
 def _usage_errors[T](action: Callable[[], T]) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Container, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
@@ -32,6 +33,7 @@ from mnvalidate.models.spec import ModelSpec
 from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Outcome
 from mnvalidate.reference import Reference, load_reference
+from mnvalidate.run.context import start_server
 from mnvalidate.run.keys import is_known
 from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
@@ -40,6 +42,7 @@ from mnvalidate.run.unbuilt import changes_neurons, unbuilt_pool, unchanged
 from mnvalidate.verdicts import Conclusion, Verdict
 
 if TYPE_CHECKING:
+    from mnvalidate.report.artist import Artist
     from mnvalidate.report.results import Results
 
 
@@ -59,6 +62,8 @@ class ValidationSession:
         self.changes: tuple[PoolChange, ...] = ()
         self.report_problem = ""
         """Why the report is not there, empty if nothing went wrong."""
+        self._artist: Artist | None = None
+        self._prepared = False
 
     @cached_property
     def reference(self) -> Reference:
@@ -135,6 +140,37 @@ class ValidationSession:
         """
         _ = self.checks, self.deviations
 
+    def prepare(self) -> None:
+        """Start what takes long to start, beside whatever this process does next."""
+        if self._prepared:
+            return
+        self._prepared = True
+        if self.has_unknown_neurons:
+            start_server()
+            Thread(target=_load_what_comes_after, daemon=True).start()
+        if self.options.report is not None:
+            from mnvalidate.report.artist import Artist
+
+            self._artist = Artist()
+
+    def draw(self, checks: Container[str]) -> None:
+        """Let the figures be drawn while the tests run.
+
+        Parameters
+        ----------
+        checks : container of str
+            Those that are expected to be concluded, by their full ids. If others are, the figures will be
+            drawn again.
+        """
+        if self._artist is not None and self.is_whole:
+            verdicts = [self.verdict(check) for check in self.checks if check.full_id in checks]
+            self._artist.draw(self._results(verdicts, ""), self.reference)
+
+    def close(self) -> None:
+        """End what `prepare` has started for this run alone."""
+        if self._artist is not None:
+            self._artist.dismiss()
+
     @property
     def measured(self) -> bool:
         """Whether the pools have been measured."""
@@ -150,8 +186,7 @@ class ValidationSession:
         """
         if self.options.report is not None:
             check_writable(self.options.report)
-        preload = Thread(target=_load_what_comes_after, daemon=True)
-        preload.start()
+        self.prepare()
         pools: list[Pool] = []
         try:
             pools.extend(self._measure(spec, spec.name, stream) for spec in self.options.specs)
@@ -216,6 +251,11 @@ class ValidationSession:
         command : str
             How the run was started.
         """
+        order = {check.full_id: index for index, check in enumerate(self.checks)}
+        verdicts = {verdict.check: verdict for verdict in self.verdicts}
+        return self._results(sorted(verdicts.values(), key=lambda v: order.get(v.check, len(order))), command)
+
+    def _results(self, verdicts: Sequence[Verdict], command: str) -> Results:
         from mnvalidate.report.results import MeasuredPool, Results
 
         return Results(
@@ -223,7 +263,7 @@ class ValidationSession:
                 MeasuredPool(pool.spec.name, pool.spec.to_json(), asdict(pool.solver), pool.records)
                 for pool in self.pools
             ),
-            verdicts=tuple(self.verdicts),
+            verdicts=tuple(verdicts),
             expected=len(self.checks),
             findings=tuple(finding.message for finding in self.judgement.findings if finding.failed),
             species=self.options.species,
@@ -247,7 +287,12 @@ class ValidationSession:
         if self.options.report is not None:
             from mnvalidate.report.write import write_report
 
-            write_report(self.options.report, results, self.reference)
+            figures = self._artist.figures(results) if self._artist is not None else None
+            if figures is None:
+                from mnvalidate.report.render import render
+
+                figures = render(results, self.reference)
+            write_report(self.options.report, results, figures)
             if self.changes:
                 from mnvalidate.report.changes import write_changes
 

@@ -35,9 +35,11 @@ def spike_times__ms(trace: Trace, rest__mV: float) -> Array:
         Times in ms.
     """
     level = rest__mV + SPIKE_LEVEL__mV
+    falls = trace.t__ms[trace.crossed_intervals(level, rising=False) + 1]
+    if not falls.size:
+        return np.empty(0)
     rising = trace.crossings(level, rising=True)
     steep = trace.slope_at(rising) > SPIKE_SLOPE__mV_per_ms
-    falls = trace.t__ms[trace.crossed_intervals(level, rising=False) + 1]
     next_fall = np.searchsorted(falls, rising)
     spikes = [
         rise

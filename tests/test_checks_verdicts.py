@@ -4,12 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 from synthetic_pools import N, myogen_pools, record, records, typical_cat
 
 from mnvalidate.checks.base import PoolOutline
 from mnvalidate.checks.counts import count_verdicts, unjudged
 from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.ranges import motor_unit_type
+from mnvalidate.checks.relations import power_law
+from mnvalidate.checks.trends import rank_correlations
 from mnvalidate.explain import explain
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Measurement, Outcome
@@ -250,3 +255,23 @@ def test_measured_pools_are_whole():
         (m, i) for m in ("NERLab", "Powers2017") for i in range(N)
     ]
     assert record({"Rin__MOhm": 1.0}).value("Rin__MOhm") == 1.0
+
+
+@given(
+    st.lists(st.sampled_from([0.5, 1.0, 1.5, 2.0, 3.5]), min_size=3, max_size=12).filter(
+        lambda values: len(set(values)) > 1
+    )
+)
+def test_rank_correlations_are_those_of_scipy(values):
+    neurons = range(len(values))
+    rho, tau, _ = rank_correlations(neurons, values)
+    assert rho == pytest.approx(stats.spearmanr(neurons, values).statistic)
+    assert tau == pytest.approx(stats.kendalltau(neurons, values).statistic)
+
+
+def test_power_laws_are_those_of_scipy():
+    x, y = [1.0, 2.0, 3.0, 5.0], [7.0, 3.0, 2.5, 1.0]
+    exponent, explained = power_law(x, y)
+    fit = stats.linregress(np.log(x), np.log(y))
+    assert (exponent, explained) == pytest.approx((fit.slope, fit.rvalue**2))
+    assert power_law(x, [2.0, 2.0, 2.0, 2.0]) == (0.0, 0.0)

@@ -116,6 +116,12 @@ def test_bad_reference_data_are_refused_on_one_line_before_anything_runs(
     result.stdout.no_fnmatch_line("*measuring*")
 
 
+def test_a_path_that_would_lead_pytest_away_is_refused(validate, tmp_path):
+    result = validate("--mn-report", tmp_path)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: --mn-report: write --mn-report={tmp_path} with '='*"])
+
+
 def test_ini_twins_apply_and_the_command_line_wins(validate, pytester):
     pytester.makeini("[pytest]\nn_neurons = none\nmn_model = NERLab Powers2017")
     assert validate().ret == pytest.ExitCode.USAGE_ERROR

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from report_samples import HOSTILE, sample_results
 
 from mnvalidate.cli import main
 from mnvalidate.reference import load_reference
-from mnvalidate.report import figures, write
+from mnvalidate.report import figures, render, write
+from mnvalidate.report.artist import Artist
 from mnvalidate.report.files import staged
 from mnvalidate.report.html import html_report
 from mnvalidate.report.markdown import markdown_summary
@@ -50,7 +52,7 @@ def test_results_come_back_exactly_as_they_were(results, tmp_path):
 def test_a_report_is_rebuilt_from_its_json_without_simulating(results, reference, tmp_path, capsys):
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
-    write.write_report(first, results, reference)
+    write.write_report(first, results, render.render(results, reference))
     assert main(["report", str(first / "mnvalidate.json"), "--output", str(second)]) == 0
     assert "deviating" in capsys.readouterr().out
     for name in ("neuron_parameters.csv", "measurements.csv", "summary.md", "report.html", "mnvalidate.json"):
@@ -121,7 +123,7 @@ def test_terminal_fits_its_width_and_puts_errors_before_warnings(results):
     assert all(len(line.text) <= 80 for line in lines)
     words = [m[0] for line in lines if (m := re.findall(r"\d/\d (error|warning)$", line.text))]
     assert words == sorted(words)
-    assert any(re.search(r"trend Ir__nA +rho +[+-]\d\.\d{3}", line.text) for line in lines)
+    assert any(re.search(r"trend Ir__nA, rho +[+-]\d\.\d{3}", line.text) for line in lines)
 
 
 def test_terminal_heeds_verbosity(results):
@@ -172,7 +174,7 @@ def test_deviating_neurons_are_ringed(results):
 
 
 def test_every_axis_says_what_it_is_and_in_which_unit(results, reference):
-    for draw in write.FIGURES.values():
+    for draw in render.FIGURES.values():
         figure = draw(results, reference)
         for axes in figure.axes:
             if axes.get_label() == "<colorbar>":
@@ -195,7 +197,7 @@ def test_figures_leave_the_hosts_settings_alone(results, reference):
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    write.svg(figures.parameters_figure(results))
+    render.svg(figures.parameters_figure(results))
     assert dict(mpl.rcParams) == before
 
 
@@ -225,11 +227,47 @@ def test_a_large_page_stays_small():
     assert len(html_report(sample_results(300), {})) < 12e6
 
 
+# Figures from another process
+
+
+@pytest.fixture
+def artist():
+    artist = Artist()
+    yield artist
+    artist.dismiss()
+
+
+def test_another_process_draws_the_same_figures(artist, results, reference):
+    artist.draw(results, reference)
+    assert artist.figures(replace(results, command="another")) == render.render(results, reference)
+
+
+def test_figures_of_other_verdicts_are_not_taken(artist, results, reference):
+    artist.draw(results, reference)
+    assert artist.figures(replace(results, verdicts=results.verdicts[1:])) is None
+
+
+def test_a_process_that_cannot_draw_has_no_figures(artist, results, reference):
+    artist.draw(results, "no reference")
+    assert artist.figures(results) is None
+
+
+def test_a_process_that_is_never_asked_ends_with_the_one_that_started_it():
+    program = "from mnvalidate.report.artist import Artist; print(Artist()._process.pid, flush=True)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    drawing = Path(f"/proc/{int(run.stdout)}")
+    deadline = time.monotonic() + 10
+    while drawing.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not drawing.exists()
+
+
 # Files
 
 
 def test_a_report_killed_half_way_leaves_the_previous_one_whole(results, reference, tmp_path, monkeypatch):
-    write.write_report(tmp_path, results, reference)
+    drawn = render.render(results, reference)
+    write.write_report(tmp_path, results, drawn)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     def fail(*_):
@@ -237,7 +275,7 @@ def test_a_report_killed_half_way_leaves_the_previous_one_whole(results, referen
 
     monkeypatch.setattr(write, "html_report", fail)
     with pytest.raises(KeyboardInterrupt):
-        write.write_report(tmp_path, replace(results, command="another"), reference)
+        write.write_report(tmp_path, replace(results, command="another"), drawn)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -270,7 +308,7 @@ def test_what_a_killed_run_left_goes_with_the_next_report_and_that_of_a_live_one
 
 
 def test_every_output_takes_hostile_text(hostile, reference, tmp_path):
-    write.write_report(tmp_path, hostile, reference)
+    write.write_report(tmp_path, hostile, render.render(hostile, reference))
     assert read_results(tmp_path / "mnvalidate.json") == hostile
     for path in Path(tmp_path).iterdir():
         if path.suffix in (".csv", ".md", ".html", ".json", ".svg"):

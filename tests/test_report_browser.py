@@ -5,7 +5,7 @@ import shutil
 import pytest
 from report_samples import HOSTILE, sample_results
 
-from mnvalidate.report import figures, write
+from mnvalidate.report import figures, render
 from mnvalidate.report.html import html_report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -54,7 +54,7 @@ class Visit:
 def report(tmp_path_factory):
     results = sample_results(20)
     path = tmp_path_factory.mktemp("page") / "report.html"
-    svg = write.svg(figures.parameters_figure(results))
+    svg = render.svg(figures.parameters_figure(results))
     path.write_text(html_report(results, {"neuron_parameters": svg}), encoding="utf-8")
     return path
 

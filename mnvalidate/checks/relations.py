@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import correlation, linear_regression
 from typing import ClassVar
 
 from mnvalidate.checks.base import PoolOutline
@@ -145,10 +146,9 @@ def relation_checks(reference: Reference, species: str, pool: PoolOutline) -> tu
 
 def power_law(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
     """Exponent and r squared of ``y = k * x ** exponent``, by least squares of the logarithms."""
-    from scipy import stats
-
-    fit = stats.linregress([math.log(v) for v in x], [math.log(v) for v in y])
-    return float(fit.slope), float(fit.rvalue) ** 2
+    log_x, log_y = [math.log(v) for v in x], [math.log(v) for v in y]
+    explained = correlation(log_x, log_y) ** 2 if len(set(log_y)) > 1 else 0.0
+    return linear_regression(log_x, log_y).slope, explained
 
 
 def _too_narrow(name: str, values: Sequence[float]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Iterator
 
 import myogen
 import numpy as np
+import yaml
 from myogen.simulator.neuron.populations import AlphaMN__Pool
 
 from mnvalidate.models.motoneuron import Motoneuron
@@ -35,9 +37,10 @@ def build_myogen_motoneuron(spec: ModelSpec, neuron: int) -> Motoneuron:
     thresholds = np.array(spec.thresholds)
     with contextlib.redirect_stdout(io.StringIO()):  # set_random_seed announces itself
         myogen.set_random_seed(spec.seed)
-    pool = AlphaMN__Pool(
-        recruitment_thresholds__array=thresholds, cell_index=neuron, model=spec.builder, **spec.options
-    )
+    with _yaml_parsed_in_c():
+        pool = AlphaMN__Pool(
+            recruitment_thresholds__array=thresholds, cell_index=neuron, model=spec.builder, **spec.options
+        )
     (cell,) = pool
     return Motoneuron(
         soma=cell.soma,
@@ -47,3 +50,14 @@ def build_myogen_motoneuron(spec: ModelSpec, neuron: int) -> Motoneuron:
         conduction_velocity__m_per_s=float(cell.conduction_velocity__m_per_s.rescale("m/s")),
         owner=pool,
     )
+
+
+@contextlib.contextmanager
+def _yaml_parsed_in_c() -> Iterator[None]:
+    """Let MyoGen read its settings with libyaml: in Python that takes longer than building the neuron."""
+    loader = yaml.SafeLoader
+    yaml.SafeLoader = getattr(yaml, "CSafeLoader", loader)  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        yaml.SafeLoader = loader  # type: ignore[misc]

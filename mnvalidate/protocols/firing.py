@@ -25,8 +25,8 @@ _FEWEST_INTERVALS = 2
 _LONGEST_PAUSE = 1.5
 # A sweep may end early when what a drift of the rate could still add over the whole window is below this.
 _TOLERATED_DRIFT = 5e-4
-_SHORTEST_OBSERVATION__ms = 200.0
-_LOOK_EVERY__ms = 50.0
+_SHORTEST_OBSERVATION__ms = 400.0
+_LOOK_EVERY__ms = 100.0
 # Only the times of spikes are read from a long step: a hundred times larger tolerance moves rates by 0.01 to
 # 0.06 % (benchmarks/convergence.py) and saves half of the steps.
 _TOLERANCE_FACTOR = 100.0

@@ -17,7 +17,6 @@ from mnvalidate.verdicts import Conclusion, Verdict
 _LONGEST_REASON = 240
 _STDERR_LINES = 3
 _NAME_WIDTH = 28
-_POOL_NAME_WIDTH = 43
 
 
 class Style(StrEnum):
@@ -88,37 +87,49 @@ def _range_table(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iter
     groups: dict[str, list[Verdict]] = {}
     for v in of_family(verdicts, "range"):
         groups.setdefault(v.quantity, []).append(v)
+    seen = {quantity: _span(records, quantity) for quantity in groups}
+    widest = max((len(span) for span in seen.values()), default=0)
     if groups:
-        yield Line(f"  {'quantity':<{_NAME_WIDTH}} {'seen':<16} {'literature':<13} deviating", Style.HEADING)
+        heading = f"  {'quantity':<{_NAME_WIDTH}} {'seen':<{widest}} {'literature':<13} deviating"
+        yield Line(heading, Style.HEADING)
     ordered = sorted(groups.items(), key=lambda item: min(_rank(v) for v in item[1]))
     for quantity, group in ordered:
-        values = [value for record in records if (value := record.value(quantity)) is not None]
-        seen = f"{min(values):.4g} to {max(values):.4g}" if values else "-"
         band = next((limits(v.lower, v.upper) for v in group if (v.lower, v.upper) != (None, None)), "-")
         deviating = sum(v.conclusion is Conclusion.DEVIATES for v in group)
         judged = sum(v.judged for v in group)
         share = f"{deviating}/{judged}" if judged else "-"
         worst = min(group, key=lambda v: RANK[status(v)])
         word = _word(worst)
-        yield Line(
-            f"  {quantity:<{_NAME_WIDTH}} {seen:<16} {band:<13} {share:>7} {word}".rstrip(), _style(word)
-        )
+        text = f"  {quantity:<{_NAME_WIDTH}} {seen[quantity]:<{widest}} {band:<13} {share:>7} {word}"
+        yield Line(text.rstrip(), _style(word))
+
+
+def _span(records: Sequence[Record], quantity: str) -> str:
+    values = [value for record in records if (value := record.value(quantity)) is not None]
+    return f"{min(values):.4g} to {max(values):.4g}" if values else "-"
 
 
 def _pool_table(verdicts: Sequence[Verdict], verbosity: int) -> Iterator[Line]:
     """Checks of the pool as a whole: trends, and what deviates; every one if that is asked for."""
     whole = [v for v in verdicts if v.neuron is None and v.value is not None]
     shown = [v for v in whole if verbosity > 0 or family(v) == "trend" or v.conclusion is Conclusion.DEVIATES]
-    if shown:
-        yield Line(f"  {'pool':<{_POOL_NAME_WIDTH}} {'value':>7}  limits", Style.HEADING)
-    for v in sorted(shown, key=_rank):
-        what = f"{family(v).replace('_', ' ')} {v.quantity}" + (f"~{against(v)}" if against(v) else "")
+    if not shown:
+        return
+    names = [_pool_check_name(v) for v in shown]
+    longest = max(map(len, names))
+    yield Line(f"  {'pool':<{longest}} {'value':>7}  limits", Style.HEADING)
+    for v, name in sorted(zip(shown, names, strict=True), key=lambda row: _rank(row[0])):
         value = f"{v.value:+.3f}" if family(v) in ("trend", "relation") else f"{v.value:.4g}"
-        symbol = "rho " if family(v) == "trend" else ""
         bounds = limits(v.lower, v.upper) or "none demanded"
-        room = max(0, _POOL_NAME_WIDTH - len(what) - len(symbol))
-        text = f"  {what} {' ' * room}{symbol}{value:>7}  {bounds:<13} {_word(v)}"
-        yield Line(text.rstrip(), _style(_word(v)))
+        yield Line(f"  {name:<{longest}} {value:>7}  {bounds:<13} {_word(v)}".rstrip(), _style(_word(v)))
+
+
+def _pool_check_name(verdict: Verdict) -> str:
+    kind = family(verdict).replace("_", " ")
+    if against(verdict):
+        # Without their units two quantities fit on a line of 80 columns.
+        return f"{kind} {verdict.quantity.split('__')[0]}~{against(verdict).split('__')[0]}"
+    return f"{kind} {verdict.quantity}" + (", rho" if kind == "trend" else "")
 
 
 def _excused(verdicts: Iterable[Verdict]) -> Iterator[Line]:

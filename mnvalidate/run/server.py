@@ -5,6 +5,7 @@ first; children return to it when they start. Importing this module has these ef
 """
 
 import contextlib
+import gc
 import os
 import sys
 import tempfile
@@ -27,12 +28,17 @@ def _preload() -> None:
         # A failure is not the server's to report: the child imports again and says what is wrong.
         with contextlib.suppress(Exception):
             import mnvalidate.measure
+            import mnvalidate.models.content
+            import mnvalidate.run.children
             from mnvalidate.models.loading import mechanisms_deferred
 
             # Each child loads the mechanism library that its model needs, which takes it 4 ms.
             with mechanisms_deferred():
                 import mnvalidate.models.myogen  # noqa: F401
         os.chdir("/")
+    # What is loaded stays for good: no child's garbage collector needs to visit it, nor copy its pages.
+    gc.collect()
+    gc.freeze()
 
 
 _preload()

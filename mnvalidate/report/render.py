@@ -1,0 +1,78 @@
+"""The figures of a report as the bytes of their files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from PIL import Image
+
+from mnvalidate.reference import Reference
+from mnvalidate.report import figures
+from mnvalidate.report.files import encoded, without_garbage_collection
+from mnvalidate.report.results import Results
+
+FIGURES: Mapping[str, Callable[[Results, Reference], Figure]] = {
+    "neuron_parameters": lambda results, _: figures.parameters_figure(results),
+    "rin_tau_relationship": lambda results, _: figures.rin_tau_figure(results),
+    "quantities": lambda results, _: figures.quantities_figure(results),
+    "fi_curves": lambda results, _: figures.firing_figure(results),
+    "traces": lambda results, _: figures.traces_figure(results),
+    "relations": figures.relations_figure,
+}
+"""Figures by the stem of their files."""
+
+_DOTS_PER_INCH = 300
+
+
+def render(results: Results, reference: Reference) -> dict[str, bytes]:
+    """Draw every figure, as SVG and as PNG.
+
+    Parameters
+    ----------
+    results : Results
+        What is drawn: the pools, and the verdicts on them.
+    reference : Reference
+        The literature, for the lines of published relations.
+
+    Returns
+    -------
+    dict of str to bytes
+        Files by their names, in the order of `FIGURES`.
+    """
+    files: dict[str, bytes] = {}
+    with without_garbage_collection():
+        for stem, draw in FIGURES.items():
+            figure = draw(results, reference)
+            files[f"{stem}.svg"] = svg(figure)
+            files[f"{stem}.png"] = png(figure)
+    return files
+
+
+def png(figure: Figure) -> bytes:
+    """Render a figure at 300 dots per inch."""
+    file = io.BytesIO()
+    figure.set_dpi(_DOTS_PER_INCH)
+    # The canvas itself: savefig draws everything twice, for layouts that these figures do without.
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    height, width, _ = pixels.shape
+    image = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1).convert("RGB")
+    image.save(file, format="png", compress_level=1, dpi=(_DOTS_PER_INCH, _DOTS_PER_INCH))
+    return file.getvalue()
+
+
+def svg(figure: Figure) -> bytes:
+    """Render a figure as vectors whose text stays text."""
+    file = io.StringIO()
+    figure.set_dpi(_DOTS_PER_INCH)
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "mnvalidate"}):
+        FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
+            file, metadata={"Date": None}
+        )
+    return encoded(file.getvalue())
