@@ -70,9 +70,8 @@ def test_a_bar_comes_and_goes_and_leaves_the_terminal_whole(tmp_path, environmen
     written = on_a_terminal((*COMMAND, *options), environment, tmp_path)
     assert "\x1b[A" not in written
     assert all(len(bar) < COLUMNS for bar in bars(written))
-    assert re.search(r"0/4 \[00:00<\?, \?neuron/s\]", bars(written)[0])
-    assert re.search(r"[234]/4 \[\d\d:\d\d<\d\d:\d\d, +[\d.]+(neuron/s|s/neuron), ", bars(written)[-1])
-    assert re.search(r"[12] failed(, 1 cached)?\]$", bars(written)[-1])
+    assert re.fullmatch(r"measuring abort: 0/4 +\?/s, \? left", bars(written)[0])
+    assert re.match(r"measuring abort: [1-4]/4 .* [\d.]+/s, \d\d:\d\d left", bars(written)[-1])
     screen = shown(written)
     assert not any("measuring" in line for line in screen)
     description = "mnvalidate: abort, 4 neurons, 36 degC, CVODE, cat literature, "
@@ -81,6 +80,25 @@ def test_a_bar_comes_and_goes_and_leaves_the_terminal_whole(tmp_path, environmen
     assert "abort: 2 of 4 neurons measured" in screen
     if "-q" in options:
         assert any(re.fullmatch(QUIET_LINE, line) for line in screen)
+
+
+def test_all_of_the_bar_fits_into_80_columns(tmp_path):
+    program = (
+        "import sys, time; sys.path.insert(0, sys.argv[1]); from dataclasses import replace;"
+        "from synthetic_pools import record; from mnvalidate.run.progress import Bar;"
+        "from mnvalidate.records import Measurement, Outcome, ProtocolResult\n"
+        "lost = Measurement('Rin__MOhm', 'MOhm', Outcome.TIMED_OUT, reason='late')\n"
+        "lost = replace(record({}), results=(ProtocolResult('p', {}, (lost,)),))\n"
+        "with Bar('measuring Powers2017 unchanged', 1000, sys.stdout) as bar:\n"
+        "    for _ in range(345): bar.advance(record({}), cached=True)\n"
+        "    for _ in range(12): bar.advance(lost, cached=False)\n"
+        "    time.sleep(0.3); bar.advance(record({}), cached=False)\n"
+    )
+    written = on_a_terminal([sys.executable, "-c", program, str(MODELS)], os.environ, tmp_path)
+    pattern = r"measuring Powers2\.\.\.: 358/1000 .+ \d+\.\d+/s, 00:00 left, 12 failed, 345 cached"
+    assert re.fullmatch(pattern, bars(written)[-1])
+    assert len(bars(written)[-1]) < COLUMNS
+    assert not any(shown(written))
 
 
 @pytest.mark.parametrize(("options", "lines"), [((), 4), (("-q",), 0)], ids=["plain", "quiet"])

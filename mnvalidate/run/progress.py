@@ -10,6 +10,10 @@ from tqdm import tqdm
 
 from mnvalidate.records import Outcome, Record
 
+# With a pool of 1000, all of it fits into 80 columns.
+_BAR = "{desc}: {n_fmt}/{total_fmt} {bar} {rate_noinv_fmt}, {remaining} left{postfix}"
+_LONGEST_TITLE = 20
+
 
 class Progress(Protocol):
     """Shows measuring as it goes; a context manager around it."""
@@ -50,10 +54,12 @@ class Bar:
     def __enter__(self) -> Self:
         """Begin."""
         if self._stream.isatty():
+            title = self._title
             self._bar = tqdm(
                 total=self._total,
-                desc=self._title,
-                unit="neuron",
+                desc=title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 3]}...",
+                bar_format=_BAR,
+                unit="",
                 file=self._stream,
                 dynamic_ncols=True,
                 leave=False,
