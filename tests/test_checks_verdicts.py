@@ -86,6 +86,24 @@ def test_what_was_not_measured_fails_where_it_is_an_error_and_says_why():
     assert "only 19 of 20 neurons" in found["trend[cat-tau__ms]"].message
 
 
+@pytest.mark.parametrize(
+    "check",
+    [
+        "trend[cat-Rin__MOhm]",
+        "fold[cat-Rin__MOhm]",
+        "typical_fold[cat-Rin__MOhm]",
+        "relation[cat-Ir__nA~Rin__MOhm]",
+        "relation[cat-Rin__MOhm~AHPdur__ms]",
+    ],
+)
+@pytest.mark.parametrize(("missing", "coverage"), [(0, "all 20 neurons"), (3, "only 17 of 20 neurons")])
+def test_a_check_that_judged_fewer_neurons_than_it_should_says_so(check, missing, coverage):
+    R = typical_cat()["Rin__MOhm"]
+    verdict = verdicts_on(cat_with(Rin__MOhm=np.where(np.arange(N) % 7 < missing / 3, np.nan, R)))[check]
+    assert verdict.judged
+    assert coverage in verdict.message
+
+
 @pytest.mark.parametrize("outcome", [Outcome.CRASHED, Outcome.TIMED_OUT])
 def test_a_crash_shows_the_end_of_standard_error(outcome):
     pool = records(typical_cat())
