@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +33,19 @@ class Curve:
     ----------
     label : str
         What it is.
-    x, y : tuple of float
-        Coordinates in the units of the drawing's axes, rounded for the eye.
+    x, y : array of float
+        Coordinates in the units of the drawing's axes, rounded for the eye. A thousand neurons have millions
+        of them: an array takes a quarter of the memory of a tuple.
     """
 
     label: str
-    x: tuple[float, ...]
-    y: tuple[float, ...]
+    x: array[float]
+    y: array[float]
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Curve:
         """Restore a curve from the JSON values of its fields."""
-        return cls(data["label"], tuple(data["x"]), tuple(data["y"]))
+        return cls(data["label"], array("d", data["x"]), array("d", data["y"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +84,13 @@ class Drawing:
             marks=tuple(Curve.from_json(mark) for mark in data["marks"]),
             pulses=tuple(Pulse(**pulse) for pulse in data["pulses"]),
         )
+
+
+def as_json(value: DataclassInstance) -> dict[str, Any]:
+    """Return a dataclass that may hold drawings, at any depth, as JSON values."""
+    return asdict(
+        value,
+        dict_factory=lambda fields: {
+            name: item.tolist() if isinstance(item, array) else item for name, item in fields
+        },
+    )

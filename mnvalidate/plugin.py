@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import shlex
 import tempfile
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["mnvalidate.mechanism_plugin"]
 
 _FAMILY_SUFFIX = "_check"
-_VERDICT = "mnvalidate_verdict"
+_CONCLUDED = "mnvalidate_concluded"
 _WORKER_FOLDER = "mnvalidate_folder"
 _POOLS_FILE = "pools.json"
 _WANTED_FILE = "wanted"
@@ -118,14 +117,14 @@ def conclude(validation: ValidationSession, request: pytest.FixtureRequest) -> C
     from mnvalidate.verdicts import Conclusion
 
     for check in _checks(request.node):
-        verdict = validation.verdict(check)
+        verdict = validation.verdict(check.full_id)
         # Not through record_property, which warns of the family of JUnit files that is the default.
-        request.node.user_properties.append((_VERDICT, json.dumps(verdict.to_json())))
+        request.node.user_properties.append((_CONCLUDED, check.full_id))
         if validation.accident(check):
             pytest.fail(verdict.message, pytrace=False)
 
     def call(check: Check) -> None:
-        verdict = validation.verdict(check)
+        verdict = validation.verdict(check.full_id)
         if verdict.failed:
             pytest.fail(verdict.message, pytrace=False)
         if verdict.conclusion is Conclusion.NOT_JUDGED:
@@ -175,14 +174,13 @@ class _Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect the verdicts, wherever the test ran, and leave properties that other reports can show."""
-        carried = dict(report.user_properties).get(_VERDICT)
-        if carried is None:
+        concluded = dict(report.user_properties).get(_CONCLUDED)
+        if concluded is None:
             return
-        from mnvalidate.verdicts import Verdict
-
-        verdict = Verdict.from_json(json.loads(str(carried)))
-        report.user_properties = [p for p in report.user_properties if p[0] != _VERDICT]
-        report.user_properties += verdict.properties
+        verdict = _session(self._config).verdict(str(concluded))
+        report.user_properties = [p for p in report.user_properties if p[0] != _CONCLUDED]
+        if report.when == "teardown":
+            report.user_properties += verdict.properties
         if report.when == "call" or (report.when == "setup" and report.failed):
             _session(self._config).verdicts.append(verdict)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from mnvalidate.drawing import Drawing
+from mnvalidate.drawing import Drawing, as_json
 
 VoltageFrame = Literal["absolute", "relative"]
 
@@ -176,7 +176,7 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values; `from_json` restores it exactly."""
-        return asdict(self)
+        return as_json(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Record:

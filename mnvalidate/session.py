@@ -104,16 +104,16 @@ class ValidationSession:
     def _verdicts_by_check(self) -> dict[str, Verdict]:
         return {verdict.check: verdict for verdict in self.judgement.verdicts}
 
-    def verdict(self, check: Check) -> Verdict:
-        """Verdict of one check."""
-        return self._verdicts_by_check[check.full_id]
+    def verdict(self, check: str) -> Verdict:
+        """Verdict of one check, by its full id."""
+        return self._verdicts_by_check[check]
 
     def accident(self, check: Check) -> bool:
         """Whether a check fails because what it judges crashed or took too long, not because of a value.
 
         Only the quantities of the check count: another protocol's crash on the same neuron does not.
         """
-        verdict = self.verdict(check)
+        verdict = self.verdict(check.full_id)
         if not verdict.failed or verdict.conclusion is not Conclusion.NOT_MEASURED:
             return False
         if not isinstance(check, NeuronCheck):
@@ -163,7 +163,7 @@ class ValidationSession:
             drawn again.
         """
         if self._artist is not None and self.is_whole:
-            verdicts = [self.verdict(check) for check in self.checks if check.full_id in checks]
+            verdicts = [self.verdict(check.full_id) for check in self.checks if check.full_id in checks]
             self._artist.draw(self._results(verdicts, ""), self.reference)
 
     def close(self) -> None:

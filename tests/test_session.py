@@ -52,7 +52,7 @@ def test_a_crash_is_an_accident_of_the_checks_on_its_own_quantities_alone(
 ):
     session = session_with(tmp_path, {protocol: outcome})
     assert {check.full_id for check in session.checks if session.accident(check)} == accidents
-    failed = {check.full_id for check in session.checks if session.verdict(check).failed}
+    failed = {check.full_id for check in session.checks if session.verdict(check.full_id).failed}
     assert {"range[NERLab-n00-Ir__nA]", "range[NERLab-n00-Rin__MOhm]"} <= failed
 
 
@@ -60,5 +60,5 @@ def test_a_warning_is_no_accident(tmp_path):
     session = session_with(tmp_path, dict.fromkeys([p.name for p in PROTOCOLS], Outcome.CRASHED))
     accidents = [check for check in session.checks if session.accident(check)]
     assert accidents
-    assert all(session.verdict(check).failed for check in accidents)
-    assert [c for c in session.checks if not session.verdict(c).failed and session.accident(c)] == []
+    assert all(session.verdict(check.full_id).failed for check in accidents)
+    assert [c for c in session.checks if not session.verdict(c.full_id).failed and session.accident(c)] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -70,5 +72,5 @@ def thinned(x: Array, y: Array, tolerance: float, at_most: int) -> Array:
     return kept
 
 
-def _rounded(values: ArrayLike) -> tuple[float, ...]:
-    return tuple(np.round(np.asarray(values, dtype=float), _DECIMALS).tolist())
+def _rounded(values: ArrayLike) -> array[float]:
+    return array("d", np.round(np.asarray(values, dtype=float), _DECIMALS).tolist())

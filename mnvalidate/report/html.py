@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.resources import files
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from mnvalidate.drawing import Curve, Drawing
+from mnvalidate.drawing import Curve, Drawing, as_json
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.protocols.draw import thinned
 from mnvalidate.quantities import Quantity
@@ -148,7 +149,7 @@ def neuron_data(record: Record, fraction: float) -> dict[str, object]:
     return {
         "title": f"{record.model}, neuron {record.neuron}",
         "stderr": record.stderr_tail,
-        "drawings": [asdict(_lighter(drawing, fraction)) for drawing in drawings],
+        "drawings": [as_json(_lighter(drawing, fraction)) for drawing in drawings],
         "measurements": [
             [m.quantity, number(m.value), m.unit, m.outcome.value.replace("_", " "), m.reason]
             for m in record.measurements.values()
@@ -206,7 +207,7 @@ def _lighter_curve(curve: Curve, fraction: float) -> Curve:
         return curve
     x, y = np.array(curve.x), np.array(curve.y)
     kept = thinned(x, y, 0.0, most)
-    return Curve(curve.label, tuple(x[kept].tolist()), tuple(y[kept].tolist()))
+    return Curve(curve.label, array("d", x[kept].tolist()), array("d", y[kept].tolist()))
 
 
 def _json_script(data: object) -> Markup:

@@ -141,12 +141,14 @@ class Results:
                         "model": pool.model,
                         "spec": pool.spec,
                         "solver": pool.solver,
-                        "records": [record.to_json() for record in pool.records],
+                        "records": pool.records,
                     }
                     for pool in self.pools
                 ],
-                "verdicts": [verdict.to_json() for verdict in self.verdicts],
-            }
+                "verdicts": self.verdicts,
+            },
+            # One at a time: as values of JSON, all records of a large pool take much more room.
+            default=lambda part: part.to_json(),
         )
 
 

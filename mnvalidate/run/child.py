@@ -12,9 +12,10 @@ import select
 import signal
 import sys
 import traceback
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from mnvalidate.drawing import as_json
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.records import ProtocolResult, Record
@@ -102,7 +103,7 @@ def measure_in_child(task: Task) -> Measured:
     def save(result: ProtocolResult) -> None:
         # A full disk costs what a crash would leave behind, not the neuron.
         with contextlib.suppress(OSError), (task.folder / RESULTS_FILE).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(result)) + "\n")
+            file.write(json.dumps(as_json(result)) + "\n")
 
     record = measure_motoneuron(motoneuron, task.spec, task.neuron, task.solver, on_result=save)
     damaged = store is not None and bool(store.damaged)
@@ -140,7 +141,8 @@ def _limit(kind: int, amount: int) -> None:
     """Lower a limit of this process; one that is lower already stays, since it cannot be raised."""
     _, highest = resource.getrlimit(kind)
     if highest == resource.RLIM_INFINITY or highest > amount:
-        resource.setrlimit(kind, (amount, amount))
+        with contextlib.suppress(ValueError, OSError):  # some systems know a limit that cannot be set
+            resource.setrlimit(kind, (amount, amount))
 
 
 def _die_with_controller() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mnvalidate.models.library import build_library
@@ -171,10 +171,20 @@ class Interrupted(KeyboardInterrupt):
 
 
 def save_pools(pools: tuple[Pool, ...]) -> str:
-    """Serialise pools to JSON text; `load_pools` restores them exactly."""
-    return json.dumps([pool.to_json() for pool in pools])
+    """Serialise what judging needs of pools to JSON text: everything but the drawings."""
+    return json.dumps([_without_drawings(pool).to_json() for pool in pools])
 
 
 def load_pools(text: str) -> tuple[Pool, ...]:
     """Restore pools from `save_pools`'s text."""
     return tuple(Pool.from_json(pool) for pool in json.loads(text))
+
+
+def _without_drawings(pool: Pool) -> Pool:
+    return replace(
+        pool,
+        records=tuple(
+            replace(record, results=tuple(replace(result, drawings=()) for result in record.results))
+            for record in pool.records
+        ),
+    )

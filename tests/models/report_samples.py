@@ -1,6 +1,7 @@
 """Results as a run would leave them, made up and judged by the real checks."""
 
 import math
+from array import array
 
 from mnvalidate.checks.base import PoolOutline
 from mnvalidate.checks.plan import judge_records, plan_checks
@@ -66,9 +67,9 @@ def _measurement(quantity, x, reason):
 
 
 def _drawings(label):
-    t = tuple(0.1 * k for k in range(200))
-    spike = Curve(label, t, tuple(-67.0 + 90.0 * math.exp(-((s - 5.0) ** 2)) for s in t))
-    peak = Curve("peak", (5.0,), (23.0,))
+    t = [0.1 * k for k in range(200)]
+    spike = Curve(label, array("d", t), array("d", [-67.0 + 90.0 * math.exp(-((s - 5.0) ** 2)) for s in t]))
+    peak = Curve("peak", array("d", [5.0]), array("d", [23.0]))
     return tuple(
         Drawing(title, "Time (ms)", "Voltage (mV)", (spike,), (peak,), (Pulse(45.0, 4.0, 0.5),))
         for title in ("Action potential", "Afterhyperpolarisation")
