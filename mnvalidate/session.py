@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -258,6 +259,9 @@ class ValidationSession:
     def _results(self, verdicts: Sequence[Verdict], command: str) -> Results:
         from mnvalidate.report.results import MeasuredPool, Results
 
+        planned: dict[str, Counter[str]] = {spec.name: Counter() for spec in self.options.specs}
+        for verdict in self.judgement.verdicts:
+            planned[verdict.model][verdict.quantity] += 1
         return Results(
             pools=tuple(
                 MeasuredPool(pool.spec.name, pool.spec.to_json(), asdict(pool.solver), pool.records)
@@ -269,6 +273,7 @@ class ValidationSession:
             species=self.options.species,
             command=command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
+            planned=planned,
         )
 
     def write_report(self, results: Results) -> None:

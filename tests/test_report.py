@@ -20,10 +20,11 @@ from mnvalidate.report.artist import Artist
 from mnvalidate.report.files import staged
 from mnvalidate.report.html import html_report
 from mnvalidate.report.markdown import markdown_summary
-from mnvalidate.report.results import ResultsError, read_results
+from mnvalidate.report.results import Counts, ResultsError, read_results
 from mnvalidate.report.style import DEVIATING
 from mnvalidate.report.terminal import summary
 from mnvalidate.table import measurement_csv, parameter_csv, text_cell
+from mnvalidate.verdicts import Conclusion, Severity, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +131,31 @@ def test_terminal_heeds_verbosity(results):
     quiet, plain, verbose = (summary(results, width=80, verbosity=v) for v in (-1, 0, 1))
     assert len(quiet) < len(plain) < len(verbose)
     assert any("errors" in line.text for line in quiet)
+
+
+def test_counts_add_up_and_are_kept_for_each_quantity(results):
+    one = Verdict("a", "sample", "q", Conclusion.CONFORMS, Severity.ERROR, "")
+    out = replace(one, check="b", conclusion=Conclusion.DEVIATES)
+    verdicts = (
+        one,
+        out,
+        replace(out, check="c", severity=Severity.WARNING),
+        replace(out, check="d", excused="known"),
+        replace(out, check="e", conclusion=Conclusion.NOT_MEASURED),
+        replace(out, check="f", conclusion=Conclusion.NOT_JUDGED),
+        replace(one, quantity="other"),
+    )
+    planned = {"sample": {"q": 8, "other": 1, "deselected": 2}}
+    some = replace(results, verdicts=verdicts, expected=11, planned=planned)
+    counts = some.counts_by_quantity("sample")
+    assert list(counts) == ["q", "other", "deselected"]
+    assert counts["q"] == Counts(8, run=6, measured=5, judged=4, deviating=3, excused=1, errors=2, warnings=1)
+    assert (counts["deselected"].expected, counts["deselected"].run) == (2, 0)
+    assert (some.counts.expected, some.counts.run, some.counts.judged) == (11, 7, 5)
+    lines = [line.text for line in summary(some, width=80, verbosity=1)]
+    assert "  checks of                    expected      run measured   judged  excused" in lines
+    assert "  q                                   8        6        5        4        1" in lines
+    assert not any("checks of" in line.text for line in summary(some, width=80, verbosity=0))
 
 
 def test_hostile_text_is_short_and_printable_on_a_terminal(hostile):

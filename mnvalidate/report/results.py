@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -93,6 +93,8 @@ class Results:
         How to repeat the run.
     created : str
         When it ended, as ISO 8601 with the offset from UTC.
+    planned : mapping of str to mapping of str to int
+        Number of planned checks of each quantity, by model.
     """
 
     pools: tuple[MeasuredPool, ...]
@@ -102,6 +104,7 @@ class Results:
     species: str = ""
     command: str = ""
     created: str = ""
+    planned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -119,6 +122,14 @@ class Results:
         """Checks of all models."""
         return count(self.verdicts, self.expected)
 
+    def counts_by_quantity(self, model: str) -> dict[str, Counts]:
+        """Checks of each quantity of one model."""
+        groups: dict[str, list[Verdict]] = {}
+        for verdict in self.of_model(model):
+            groups.setdefault(verdict.quantity, []).append(verdict)
+        planned = self.planned.get(model, {})
+        return {quantity: count(groups.get(quantity, []), number) for quantity, number in planned.items()}
+
     def of_model(self, model: str) -> tuple[Verdict, ...]:
         """Verdicts on one model."""
         return tuple(verdict for verdict in self.verdicts if verdict.model == model)
@@ -130,7 +141,14 @@ class Results:
             {
                 "schema": SCHEMA,
                 "passed": self.passed,
-                "counts": {name: getattr(counts, name) for name in Counts.__slots__},
+                "counts": asdict(counts),
+                "counts_by_quantity": {
+                    pool.model: {
+                        quantity: asdict(counted)
+                        for quantity, counted in self.counts_by_quantity(pool.model).items()
+                    }
+                    for pool in self.pools
+                },
                 "species": self.species,
                 "command": self.command,
                 "created": self.created,
@@ -219,6 +237,10 @@ def _from_json(content: Mapping[str, Any]) -> Results:
         species=content["species"],
         command=content["command"],
         created=content["created"],
+        planned={
+            model: {quantity: counted["expected"] for quantity, counted in counts.items()}
+            for model, counts in content["counts_by_quantity"].items()
+        },
     )
 
 

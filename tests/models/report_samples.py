@@ -2,6 +2,7 @@
 
 import math
 from array import array
+from collections import Counter
 
 from mnvalidate.checks.base import PoolOutline
 from mnvalidate.checks.plan import judge_records, plan_checks
@@ -38,7 +39,10 @@ def sample_results(n, name="sample"):
     checks = plan_checks(load_reference(), "cat", [PoolOutline(name, n)])
     pool = MeasuredPool(name, {"builder": name}, {"fixed_step__ms": None}, records)
     verdicts = tuple(judge_records(checks, records))
-    return Results((pool,), verdicts, len(checks), (), "cat", f"pytest {name}", "2026-01-01T00:00:00+00:00")
+    return Results(
+        *((pool,), verdicts, len(checks), (), "cat", f"pytest {name}", "2026-01-01T00:00:00+00:00"),
+        planned={name: Counter(verdict.quantity for verdict in verdicts)},
+    )
 
 
 def _record(i, n, name):
