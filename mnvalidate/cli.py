@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _report(options: argparse.Namespace) -> None:
     from mnvalidate.reference import load_reference
-    from mnvalidate.report.render import render
+    from mnvalidate.report.mechanisms import counts_line
+    from mnvalidate.report.render import render, render_mechanisms
     from mnvalidate.report.results import read_results
     from mnvalidate.report.terminal import counts_text
     from mnvalidate.report.write import write_report
@@ -49,6 +50,9 @@ def _report(options: argparse.Namespace) -> None:
     results = read_results(options.results)
     folder = options.output or options.results.parent
     folder.mkdir(parents=True, exist_ok=True)
-    write_report(folder, results, render(results, load_reference()))
-    print(counts_text(results.counts))
+    write_report(folder, results, render(results, load_reference()) | render_mechanisms(results))
+    if results.pools:
+        print(counts_text(results.counts))
+    if results.mechanisms.verdicts:
+        print(counts_line(results.mechanisms))
     print(f"report: {folder / 'report.html'}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import tempfile
 from collections.abc import Callable, Generator, Iterable
@@ -11,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from mnvalidate.mechanisms.judge import JudgedMechanisms, PlannedCheck
+    from mnvalidate.mechanisms.judge import PlannedCheck
     from mnvalidate.options import Options
+    from mnvalidate.session import ValidationSession
 
 _MARKER = "mnvalidate_mechanism"
-_FIXTURE = "mechanism_check"
-_VERDICT = "mnvalidate_verdict"
+_CHECK = "mechanism_check"
+_DEVIATION = "known_mechanism_deviation"
 _WORKER_FOLDER = "mnvalidate_mechanisms_folder"
 _JUDGED_FILE = "mechanisms.json"
 _WANTED_FILE = "wanted"
-
-_judged_key = pytest.StashKey["JudgedMechanisms"]()
 
 
 @pytest.hookimpl(trylast=True)
@@ -34,32 +34,45 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_Controller(config), "mnvalidate-mechanisms-controller")
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give the suite's test of mechanisms every check of every mechanism that is named."""
-    if _FIXTURE in metafunc.fixturenames and metafunc.definition.get_closest_marker(_MARKER) is not None:
-        planned = _planned(metafunc.config)
-        metafunc.parametrize(_FIXTURE, planned, ids=[plan.id for plan in planned])
-
-
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Drop the item that stands for an empty list of mechanisms."""
-    if not _options(config).mechanisms:
-        items[:] = [item for item in items if not _is_ours(item)]
+def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> list[pytest.Item] | None:
+    """Collect nothing in place of a test that there is nothing to ask about."""
+    if not inspect.isfunction(obj) or all(m.name != _MARKER for m in getattr(obj, "pytestmark", [])):
+        return None
+    return None if _subjects(collector.config, inspect.signature(obj).parameters)[1] else []
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give the suite every check of every mechanism that is named, and what is known of them."""
+    if metafunc.definition.get_closest_marker(_MARKER) is not None:
+        name, subjects = _subjects(metafunc.config, metafunc.fixturenames)
+        metafunc.parametrize(name, subjects.values(), ids=subjects.keys())
+
+
+@pytest.fixture(scope="session")
+def judged_mechanisms(pytestconfig: pytest.Config) -> ValidationSession:
+    """Return the run, with the mechanisms judged."""
+    session = _session(pytestconfig)
+    if session.mechanisms is None:
+        from mnvalidate.mechanisms.judged import JudgedMechanisms
+
+        folder = Path(pytestconfig.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
+        data = json.loads((folder / _JUDGED_FILE).read_text(encoding="utf-8"))
+        session.mechanisms = JudgedMechanisms.from_json(data)
+    return session
 
 
 @pytest.fixture
 def conclude_mechanism(
-    pytestconfig: pytest.Config, record_property: Callable[[str, object], None]
+    judged_mechanisms: ValidationSession, request: pytest.FixtureRequest
 ) -> Callable[[PlannedCheck], None]:
     """Return a function that turns the verdict of a check into the outcome of the test."""
+    from mnvalidate.plugin import CONCLUDED
     from mnvalidate.verdicts import Conclusion
 
-    verdicts = {verdict.check: verdict for verdict in _judged(pytestconfig).verdicts}
-
     def call(plan: PlannedCheck) -> None:
-        verdict = verdicts[plan.full_id]
-        record_property(_VERDICT, json.dumps(verdict.to_json()))
+        verdict = judged_mechanisms.verdict(plan.full_id)
+        request.node.user_properties.append((CONCLUDED, plan.full_id))
         if verdict.failed:
             pytest.fail(verdict.message, pytrace=False)
         if verdict.conclusion is Conclusion.NOT_JUDGED:
@@ -69,7 +82,7 @@ def conclude_mechanism(
 
 
 class _Controller:
-    """The process that judges the mechanisms and reports them."""
+    """The process that judges the mechanisms; they are reported with the pools."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -78,8 +91,8 @@ class _Controller:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Judge before the first test when this process runs the tests itself."""
-        if not self._config.option.collectonly and _any_is_ours(session.items):
-            self._judge()
+        if not self._config.option.collectonly:
+            self._judge(_wanted(self._config, session.items))
         return (yield)
 
     @pytest.hookimpl(optionalhook=True)
@@ -94,74 +107,42 @@ class _Controller:
         """Judge before xdist hands out the first test, if a worker has collected mechanisms."""
         assert self._folder is not None
         folder = Path(self._folder.name)
-        if (folder / _WANTED_FILE).exists() and _judged_key not in self._config.stash:
-            self._judge()
-            text = json.dumps(self._config.stash[_judged_key].to_json())
+        session = _session(self._config)
+        if (folder / _WANTED_FILE).exists() and session.mechanisms is None:
+            self._judge(json.loads((folder / _WANTED_FILE).read_text(encoding="utf-8")))
+            assert session.mechanisms is not None
+            text = json.dumps(session.mechanisms.to_json())
             (folder / _JUDGED_FILE).write_text(text, encoding="utf-8")
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the report; a run that judged no mechanism although some were named fails."""
-        judged = self._config.stash.get(_judged_key, None)
-        if judged is None:
-            return
-        folder = _options(self._config).report
-        if folder is not None:
-            from mnvalidate.report.mechanisms import write_mechanisms
-
-            write_mechanisms(folder, judged)
-        if session.exitstatus == pytest.ExitCode.OK and not any(v.judged for v in judged.verdicts):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Show what was found, worst first."""
-        judged = self._config.stash.get(_judged_key, None)
-        if judged is None:
-            return
-        from mnvalidate.mechanisms.known import known_defects, stale
-        from mnvalidate.report.mechanisms import mechanism_lines
-
-        terminalreporter.write_sep("=", "mechanism checks")
-        outdated = stale(judged.verdicts, known_defects(_nmodl(self._config)))
-        for line in mechanism_lines(judged, [entry.check for entry in outdated]):
-            terminalreporter.write_line(line)
 
     def pytest_unconfigure(self) -> None:
         """Remove the folder shared with xdist's workers."""
         if self._folder is not None:
             self._folder.cleanup()
 
-    def _judge(self) -> None:
-        from mnvalidate.mechanisms.judge import judge_mechanisms
-        from mnvalidate.mechanisms.known import excuse, known_defects
-        from mnvalidate.models.nmodl import NmodlError
-        from mnvalidate.options import OptionError, check_writable
-        from mnvalidate.run.pool import default_jobs
+    def _judge(self, names: list[str]) -> None:
+        from mnvalidate.plugin import usage_errors
 
-        options = _options(self._config)
-        nmodl = _nmodl(self._config)
-        try:
-            if options.report is not None:
-                check_writable(options.report)
-            judged = judge_mechanisms(options.mechanisms, nmodl, jobs=options.jobs or default_jobs())
-        except NmodlError as error:
-            raise pytest.UsageError(f"--mn-nmodl: {error}") from None
-        except OptionError as error:
-            raise pytest.UsageError(str(error)) from None
-        known = known_defects(nmodl)
-        self._config.stash[_judged_key] = judged.with_verdicts([excuse(v, known) for v in judged.verdicts])
+        if names:
+            usage_errors(lambda: _session(self._config).judge_mechanisms(names))
 
 
 class _Worker:
     """A process of xdist's: it reports what the controller has judged."""
 
     def __init__(self, config: pytest.Config) -> None:
+        self._config = config
         self._folder = Path(config.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Ask for the mechanisms to be judged, if that is needed."""
-        if _any_is_ours(session.items):
-            (self._folder / _WANTED_FILE).touch()
+        names = _wanted(self._config, session.items)
+        if names:
+            # Every worker writes the same; none may see half of it.
+            with tempfile.NamedTemporaryFile(
+                "w", dir=self._folder, encoding="utf-8", delete=False
+            ) as waiting:
+                json.dump(names, waiting)
+            Path(waiting.name).replace(self._folder / _WANTED_FILE)
 
 
 def _options(config: pytest.Config) -> Options:
@@ -170,8 +151,10 @@ def _options(config: pytest.Config) -> Options:
     return config.stash[options_key]
 
 
-def _nmodl(config: pytest.Config) -> Any:
-    return _options(config).specs[0].nmodl
+def _session(config: pytest.Config) -> ValidationSession:
+    from mnvalidate.plugin import validation_session
+
+    return validation_session(config)
 
 
 def _planned(config: pytest.Config) -> tuple[PlannedCheck, ...]:
@@ -180,19 +163,32 @@ def _planned(config: pytest.Config) -> tuple[PlannedCheck, ...]:
     return plan_mechanisms(_options(config).mechanisms)
 
 
-def _judged(config: pytest.Config) -> JudgedMechanisms:
-    if _judged_key not in config.stash:
-        from mnvalidate.mechanisms.judge import JudgedMechanisms
+def _subjects(config: pytest.Config, arguments: Iterable[str]) -> tuple[str, dict[str, Any]]:
+    """Argument of a test that stands for what it asks about, and its values by their ids."""
+    deviations = _DEVIATION in arguments
+    name = _DEVIATION if deviations else _CHECK
+    if not _options(config).mechanisms:
+        return name, {}
+    if deviations:
+        return name, {d.checks: d for d in _session(config).mechanism_deviations}
+    return name, {plan.id: plan for plan in _planned(config)}
 
-        folder = Path(config.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
-        data = json.loads((folder / _JUDGED_FILE).read_text(encoding="utf-8"))
-        config.stash[_judged_key] = JudgedMechanisms.from_json(data)
-    return config.stash[_judged_key]
+
+def _wanted(config: pytest.Config, items: Iterable[pytest.Item]) -> list[str]:
+    """Mechanisms that the selected tests are about."""
+    params = [_params(item) for item in items if _is_ours(item)]
+    if not params:
+        return []
+    checks = {p[_CHECK].full_id for p in params if _CHECK in p}
+    deviations = [p[_DEVIATION] for p in params if _DEVIATION in p]
+    planned = _planned(config)
+    needed = [p for p in planned if p.full_id in checks or any(d.matches(p.full_id) for d in deviations)]
+    return list(dict.fromkeys(plan.mechanism for plan in needed))
+
+
+def _params(item: pytest.Item) -> dict[str, Any]:
+    return item.callspec.params if hasattr(item, "callspec") else {}
 
 
 def _is_ours(item: pytest.Item) -> bool:
     return item.get_closest_marker(_MARKER) is not None
-
-
-def _any_is_ours(items: Iterable[pytest.Item]) -> bool:
-    return any(_is_ours(item) for item in items)

@@ -124,7 +124,12 @@ _OPTIONS = (
     ),
     _Option("--mn-dt", "", "MS", "integrate with this fixed step in ms (default: CVODE)"),
     _Option("--mn-jobs", "", "N", "processes that measure at a time (default: all cores)"),
-    _Option("--mn-timeout", "300", "S", "seconds that one neuron may take"),
+    _Option(
+        "--mn-timeout",
+        "300",
+        "S",
+        "seconds that one neuron may take, and at most that for a check of a mechanism",
+    ),
     _Option(
         "--mn-deviations",
         "shipped",

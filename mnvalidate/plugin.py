@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["mnvalidate.mechanism_plugin"]
 
 _FAMILY_SUFFIX = "_check"
-_CONCLUDED = "mnvalidate_concluded"
 _WORKER_FOLDER = "mnvalidate_folder"
 _POOLS_FILE = "pools.json"
 _WANTED_FILE = "wanted"
@@ -32,6 +31,9 @@ _MARKUP: dict[str, dict[str, bool]] = {
     "error": {"red": True},
     "warning": {"yellow": True},
 }
+
+CONCLUDED = "mnvalidate_concluded"
+"""Property of a report under which it carries the full id of the check that was concluded."""
 
 options_key = pytest.StashKey[Options]()
 _session_key = pytest.StashKey["ValidationSession"]()
@@ -46,9 +48,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse bad options before anything else happens, then take part in the run."""
     config.addinivalue_line("markers", "mnvalidate: judges measured motoneurons")
-    options = config.stash[options_key] = _usage_errors(lambda: read_options(config))
+    options = config.stash[options_key] = usage_errors(lambda: read_options(config))
     if options.deviations or options.profile:
-        _usage_errors(_session(config).read_inputs)
+        usage_errors(validation_session(config).read_inputs)
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(_Worker(config), "mnvalidate-worker")
     else:
@@ -62,8 +64,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     from mnvalidate.explain import explain
     from mnvalidate.session import ValidationSession
 
-    options = _usage_errors(lambda: read_options(config))
-    print(_usage_errors(lambda: explain(options.explain, ValidationSession(options).reference)))
+    options = usage_errors(lambda: read_options(config))
+    print(usage_errors(lambda: explain(options.explain, ValidationSession(options).reference)))
     return 0
 
 
@@ -72,7 +74,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.definition.get_closest_marker("mnvalidate") is None:
         return
     _prepare_early(metafunc.config)
-    session = _session(metafunc.config)
+    session = validation_session(metafunc.config)
     try:
         session.read_inputs()
     except ValueError as error:
@@ -99,7 +101,7 @@ def pytest_collection_modifyitems(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def validation(pytestconfig: pytest.Config) -> ValidationSession:
     """Return the run, with every pool measured."""
-    session = _session(pytestconfig)
+    session = validation_session(pytestconfig)
     if not session.measured:
         from mnvalidate.run.pool import load_pools
 
@@ -119,7 +121,7 @@ def conclude(validation: ValidationSession, request: pytest.FixtureRequest) -> C
     for check in _checks(request.node):
         verdict = validation.verdict(check.full_id)
         # Not through record_property, which warns of the family of JUnit files that is the default.
-        request.node.user_properties.append((_CONCLUDED, check.full_id))
+        request.node.user_properties.append((CONCLUDED, check.full_id))
         if validation.accident(check):
             pytest.fail(verdict.message, pytrace=False)
 
@@ -148,7 +150,7 @@ class _Controller:
         ours = [item for item in session.items if _is_ours(item)]
         if ours and not self._config.option.collectonly:
             self._measure()
-            _session(self._config).draw({check.full_id for item in ours for check in _checks(item)})
+            validation_session(self._config).draw({check.full_id for item in ours for check in _checks(item)})
         return (yield)
 
     @pytest.hookimpl(optionalhook=True)
@@ -163,26 +165,26 @@ class _Controller:
         """Measure before xdist hands out the first test, if a worker has collected the suite."""
         assert self._folder is not None
         folder = Path(self._folder.name)
-        if (folder / _WANTED_FILE).exists() and not _session(self._config).measured:
+        if (folder / _WANTED_FILE).exists() and not validation_session(self._config).measured:
             from mnvalidate.run.pool import save_pools
 
             self._measure()
-            ours = _session(self._config)
+            ours = validation_session(self._config)
             (folder / _POOLS_FILE).write_text(save_pools(ours.pools), encoding="utf-8")
             ours.draw({check.full_id for check in ours.checks})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect the verdicts, wherever the test ran, and leave properties that other reports can show."""
-        concluded = dict(report.user_properties).get(_CONCLUDED)
+        concluded = dict(report.user_properties).get(CONCLUDED)
         if concluded is None:
             return
-        verdict = _session(self._config).verdict(str(concluded))
-        report.user_properties = [p for p in report.user_properties if p[0] != _CONCLUDED]
+        verdict = validation_session(self._config).verdict(str(concluded))
+        report.user_properties = [p for p in report.user_properties if p[0] != CONCLUDED]
         if report.when == "teardown":
             report.user_properties += verdict.properties
         if report.when == "call" or (report.when == "setup" and report.failed):
-            _session(self._config).verdicts.append(verdict)
+            validation_session(self._config).verdicts.append(verdict)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note that someone wants to leave; other plugins end a run with exceptions derived from this one."""
@@ -192,7 +194,8 @@ class _Controller:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the report; a run that judged nothing fails, and one whose report cannot be written."""
         ours = self._config.stash.get(_session_key, None)
-        if ours is None or not ours.measured:
+        refused = session.exitstatus == pytest.ExitCode.USAGE_ERROR
+        if ours is None or not ours.has_results or refused:
             return
         if self._interrupted or not ours.is_whole:
             ours.write_partial_table()
@@ -205,22 +208,29 @@ class _Controller:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Show what was seen, against what the literature has."""
+        """Show what was seen, against what the literature has, and what was found in mechanisms."""
         ours = self._config.stash.get(_session_key, None)
-        if ours is None or not ours.measured:
+        if ours is None or not ours.has_results:
             return
-        terminalreporter.write_sep("=", "motoneuron validation")
+        if ours.measured:
+            terminalreporter.write_sep("=", "motoneuron validation")
         if self._results is None:
             for partial in ours.partial_lines():
                 terminalreporter.write_line(partial)
             return
+        from mnvalidate.report.mechanisms import mechanism_lines
         from mnvalidate.report.terminal import summary
 
-        width = terminalreporter._tw.fullwidth
-        for line in summary(self._results, width=width, verbosity=terminalreporter.verbosity):
-            terminalreporter.write_line(line.text, **_MARKUP[line.style.value])
-        for remark in ours.remarks():
-            terminalreporter.write_line(remark)
+        if ours.measured:
+            width = terminalreporter._tw.fullwidth
+            for line in summary(self._results, width=width, verbosity=terminalreporter.verbosity):
+                terminalreporter.write_line(line.text, **_MARKUP[line.style.value])
+            for remark in ours.remarks():
+                terminalreporter.write_line(remark)
+        if ours.mechanisms is not None:
+            terminalreporter.write_sep("=", "mechanism checks")
+            for text in mechanism_lines(self._results.mechanisms):
+                terminalreporter.write_line(text)
         folder = self._config.stash[options_key].report
         if folder is not None and not ours.report_problem:
             terminalreporter.write_line(f"report: {folder / 'report.html'}")
@@ -234,8 +244,8 @@ class _Controller:
             self._folder.cleanup()
 
     def _measure(self) -> None:
-        session = _session(self._config)
-        _usage_errors(session.read_inputs)
+        session = validation_session(self._config)
+        usage_errors(session.read_inputs)
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and reporter.verbosity >= 0:
             reporter.ensure_newline()
@@ -243,7 +253,7 @@ class _Controller:
                 reporter.rewrite("", erase=True)  # the line that xdist means to write over
                 reporter.rewrite("")
             reporter.write_line(session.description())
-        _usage_errors(lambda: session.measure(self._stream(reporter)))
+        usage_errors(lambda: session.measure(self._stream(reporter)))
 
     def _stream(self, reporter: Any) -> TextIO:
         """Where progress is shown: a quiet run shows it only where it vanishes, on a terminal."""
@@ -281,7 +291,8 @@ class _Worker:
             os._exit(pytest.ExitCode.INTERRUPTED)
 
 
-def _session(config: pytest.Config) -> ValidationSession:
+def validation_session(config: pytest.Config) -> ValidationSession:
+    """Return the run of this process."""
     if _session_key not in config.stash:
         from mnvalidate.session import ValidationSession
 
@@ -292,7 +303,7 @@ def _session(config: pytest.Config) -> ValidationSession:
 def _prepare_early(config: pytest.Config) -> None:
     """Let NEURON, MyoGen and matplotlib load beside the collection, where this process will measure."""
     if not config.option.collectonly and not hasattr(config, "workerinput"):
-        _session(config).prepare()
+        validation_session(config).prepare()
 
 
 def _is_ours(item: pytest.Item) -> bool:
@@ -307,7 +318,7 @@ def _checks(item: pytest.Item) -> list[Check]:
     return [parameter for parameter in parameters if isinstance(parameter, Check)]
 
 
-def _usage_errors[T](action: Callable[[], T]) -> T:
+def usage_errors[T](action: Callable[[], T]) -> T:
     """Turn an unusable option into pytest's usage error: one line, exit code 4."""
     try:
         return action()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, TextIO
 
+from mnvalidate._version import __version__
 from mnvalidate.checks.base import Check, PoolOutline
 from mnvalidate.checks.changes import PoolChange, compare_pools
 from mnvalidate.checks.deviations import (
@@ -21,6 +22,7 @@ from mnvalidate.checks.deviations import (
     Excused,
     Finding,
     apply_deviations,
+    installed,
     load_deviations,
     shipped_deviations,
 )
@@ -28,8 +30,11 @@ from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.checks.subjects import NeuronCheck, PoolCheck
 from mnvalidate.checks.values import record_of
-from mnvalidate.models.library import CompileError
-from mnvalidate.models.nmodl import NmodlError
+from mnvalidate.mechanisms.judge import DEFAULT_TIMEOUT__s, judge_mechanisms
+from mnvalidate.mechanisms.judged import JudgedMechanisms
+from mnvalidate.mechanisms.known import known_deviations
+from mnvalidate.models.library import CompileError, check_tools
+from mnvalidate.models.nmodl import NmodlError, merge, myogen_sources
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Outcome
@@ -40,7 +45,7 @@ from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
 from mnvalidate.run.unbuilt import changes_neurons, unbuilt_pool, unchanged
-from mnvalidate.verdicts import Conclusion, Verdict
+from mnvalidate.verdicts import MECHANISM_FAMILY, Conclusion, Verdict
 
 if TYPE_CHECKING:
     from mnvalidate.report.artist import Artist
@@ -59,6 +64,7 @@ class ValidationSession:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.pools: tuple[Pool, ...] = ()
+        self.mechanisms: JudgedMechanisms | None = None
         self.verdicts: list[Verdict] = []
         self.changes: tuple[PoolChange, ...] = ()
         self.report_problem = ""
@@ -83,17 +89,28 @@ class ValidationSession:
 
     @cached_property
     def deviations(self) -> tuple[Deviation, ...]:
-        """Known deviations that apply to this run.
+        """Known deviations of pools that apply to this run.
 
         Those that ship with mnvalidate cover several models; only entries on models of this run count.
         """
         if self.options.deviations is not None:
-            return load_deviations(self.options.deviations)
-        shipped = shipped_deviations(_installed("myogen")) if self.options.deviations_shipped else None
+            return tuple(d for d in load_deviations(self.options.deviations) if not d.on_mechanisms)
+        shipped = shipped_deviations(installed("myogen")) if self.options.deviations_shipped else None
         if shipped is None:
             return ()
         planned = [check.full_id for check in self.checks]
         return tuple(d for d in load_deviations(shipped) if any(d.matches(check) for check in planned))
+
+    @cached_property
+    def mechanism_deviations(self) -> tuple[Deviation, ...]:
+        """Known deviations of mechanisms that apply to this run."""
+        return known_deviations(self.options)
+
+    @cached_property
+    def mechanism_judgement(self) -> Excused:
+        """Verdicts of all checks on mechanisms, known deviations marked."""
+        found = self.mechanisms.verdicts if self.mechanisms is not None else ()
+        return apply_deviations(found, self.mechanism_deviations)
 
     @cached_property
     def judgement(self) -> Excused:
@@ -105,9 +122,13 @@ class ValidationSession:
     def _verdicts_by_check(self) -> dict[str, Verdict]:
         return {verdict.check: verdict for verdict in self.judgement.verdicts}
 
+    @cached_property
+    def _mechanism_verdicts_by_check(self) -> dict[str, Verdict]:
+        return {verdict.check: verdict for verdict in self.mechanism_judgement.verdicts}
+
     def verdict(self, check: str) -> Verdict:
-        """Verdict of one check, by its full id."""
-        return self._verdicts_by_check[check]
+        """Verdict of one check of a pool or of a mechanism, by its full id."""
+        return (self._mechanism_verdicts_by_check if _on_mechanism(check) else self._verdicts_by_check)[check]
 
     def accident(self, check: Check) -> bool:
         """Whether a check fails because what it judges crashed or took too long, not because of a value.
@@ -129,7 +150,8 @@ class ValidationSession:
 
     def finding(self, deviation: Deviation) -> Finding | None:
         """What is wrong with an entry of the known deviations, None if nothing is."""
-        return next((f for f in self.judgement.findings if f.deviation == deviation), None)
+        judgement = self.mechanism_judgement if deviation.on_mechanisms else self.judgement
+        return next((f for f in judgement.findings if f.deviation == deviation), None)
 
     def read_inputs(self) -> None:
         """Read every file the user gave.
@@ -139,7 +161,7 @@ class ValidationSession:
         ReferenceDataError
             If anything is wrong with one of them.
         """
-        _ = self.checks, self.deviations
+        _ = self.checks, self.deviations, self.mechanism_deviations
 
     def prepare(self) -> None:
         """Start what takes long to start, beside whatever this process does next."""
@@ -183,10 +205,9 @@ class ValidationSession:
         Raises
         ------
         OptionError
-            If the report cannot be written; nothing is measured then.
+            If the report cannot be written, or mechanisms not be compiled; nothing is measured then.
         """
-        if self.options.report is not None:
-            check_writable(self.options.report)
+        self._check_surroundings()
         self.prepare()
         pools: list[Pool] = []
         try:
@@ -203,6 +224,41 @@ class ValidationSession:
             for pool in self.pools
             if changes_neurons(pool.spec)
         )
+
+    def judge_mechanisms(self, names: Sequence[str]) -> None:
+        """Judge single mechanisms.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Those of the options' that are needed.
+
+        Raises
+        ------
+        OptionError
+            If the report cannot be written, or the mechanisms not be compiled; nothing is judged then.
+        """
+        self._check_surroundings()
+        try:
+            self.mechanisms = judge_mechanisms(
+                names,
+                self.options.specs[0].nmodl,
+                jobs=self.options.jobs or default_jobs(),
+                timeout__s=min(DEFAULT_TIMEOUT__s, self.options.timeout__s),
+            )
+        except NmodlError as error:
+            raise OptionError(f"--mn-nmodl: {error}") from error
+
+    def _check_surroundings(self) -> None:
+        """Refuse a run that could not compile or not report, before it leaves anything behind."""
+        changed = self.options.specs[0].nmodl
+        try:
+            if changed:
+                check_tools(merge(myogen_sources(), changed))
+        except NmodlError as error:
+            raise OptionError(f"--mn-nmodl: {error}") from error
+        if self.options.report is not None:
+            check_writable(self.options.report)
 
     def _measure(self, spec: ModelSpec, title: str, stream: TextIO) -> Pool:
         try:
@@ -234,15 +290,23 @@ class ValidationSession:
         )
 
     @property
+    def has_results(self) -> bool:
+        """Whether pools were measured or mechanisms judged."""
+        return self.measured or self.mechanisms is not None
+
+    @property
     def is_whole(self) -> bool:
-        """Whether every neuron of every pool has a record."""
+        """Whether every neuron of every pool that was to be measured has a record."""
         measured = [pool for pool in self.pools if pool.is_whole]
-        return len(measured) == len(self.options.specs)
+        return not self.pools or len(measured) == len(self.options.specs)
 
     @property
     def judged_something(self) -> bool:
-        """Whether at least one value was compared with the literature."""
-        return any(verdict.judged for verdict in self.verdicts)
+        """Whether at least one check of the pools, where there are some, and of the mechanisms was judged."""
+        judged_mechanism = {_on_mechanism(verdict.check) for verdict in self.verdicts if verdict.judged}
+        return (not self.measured or False in judged_mechanism) and (
+            self.mechanisms is None or True in judged_mechanism
+        )
 
     def finish(self, command: str) -> Results:
         """Put together what a report shows.
@@ -252,15 +316,15 @@ class ValidationSession:
         command : str
             How the run was started.
         """
-        order = {check.full_id: index for index, check in enumerate(self.checks)}
-        verdicts = {verdict.check: verdict for verdict in self.verdicts}
+        order = {check.full_id: index for index, check in enumerate(self.checks if self.measured else ())}
+        verdicts = {verdict.check: verdict for verdict in self.verdicts if not _on_mechanism(verdict.check)}
         return self._results(sorted(verdicts.values(), key=lambda v: order.get(v.check, len(order))), command)
 
     def _results(self, verdicts: Sequence[Verdict], command: str) -> Results:
         from mnvalidate.report.results import MeasuredPool, Results
 
-        planned: dict[str, Counter[str]] = {spec.name: Counter() for spec in self.options.specs}
-        for verdict in self.judgement.verdicts:
+        planned: dict[str, Counter[str]] = {pool.spec.name: Counter() for pool in self.pools}
+        for verdict in self.judgement.verdicts if self.measured else ():
             planned[verdict.model][verdict.quantity] += 1
         return Results(
             pools=tuple(
@@ -268,13 +332,31 @@ class ValidationSession:
                 for pool in self.pools
             ),
             verdicts=tuple(verdicts),
-            expected=len(self.checks),
-            findings=tuple(finding.message for finding in self.judgement.findings if finding.failed),
+            expected=len(self.checks) if self.measured else 0,
+            findings=_messages(self.judgement) if self.measured else (),
+            mechanisms=self._reported_mechanisms(),
+            changes=self.changes,
             species=self.options.species,
             command=command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             planned=planned,
         )
+
+    def _reported_mechanisms(self) -> JudgedMechanisms:
+        """What was found by the checks that the run had selected; each is judged with all others."""
+        if self.mechanisms is None:
+            return JudgedMechanisms()
+        selected = {verdict.check for verdict in self.verdicts}
+        found = tuple(v for v in self.mechanism_judgement.verdicts if v.check in selected)
+        names = {verdict.model for verdict in found}
+        curves = tuple(c for c in self.mechanisms.curves if c.mechanism in names)
+        versions = {
+            "mnvalidate": __version__,
+            "neuron": installed("neuron"),
+            "myogen": installed("myogen"),
+            "python": platform.python_version(),
+        }
+        return JudgedMechanisms(found, curves, _messages(self.mechanism_judgement), versions)
 
     def write_report(self, results: Results) -> None:
         """Write every file of the report, if one is wanted, and the summary that GitHub shows.
@@ -290,18 +372,13 @@ class ValidationSession:
         from mnvalidate.report.markdown import markdown_summary
 
         if self.options.report is not None:
+            from mnvalidate.report.render import render, render_mechanisms
             from mnvalidate.report.write import write_report
 
             figures = self._artist.figures(results) if self._artist is not None else None
             if figures is None:
-                from mnvalidate.report.render import render
-
                 figures = render(results, self.reference)
-            write_report(self.options.report, results, figures)
-            if self.changes:
-                from mnvalidate.report.changes import write_changes
-
-                write_changes(self.options.report, self.changes)
+            write_report(self.options.report, results, figures | render_mechanisms(results))
         if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             with Path(step_summary).open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(markdown_summary(results))
@@ -356,14 +433,15 @@ class ValidationSession:
         )
 
 
+def _on_mechanism(check: str) -> bool:
+    return check.startswith(f"{MECHANISM_FAMILY}[")
+
+
+def _messages(judgement: Excused) -> tuple[str, ...]:
+    return tuple(finding.message for finding in judgement.findings if finding.failed)
+
+
 def _load_what_comes_after() -> None:
     """Import what judging and reporting need while the children measure."""
     with contextlib.suppress(ImportError):
         import mnvalidate.report.write  # noqa: F401
-
-
-def _installed(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+MECHANISM_FAMILY = "mechanism"
+"""Family of the checks of single mechanisms; all others judge pools."""
+
 
 class Conclusion(StrEnum):
     """How a check ended.

@@ -16,6 +16,8 @@ from mnvalidate.checks.deviations import (
 from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.datafiles import ReferenceDataError
+from mnvalidate.mechanisms.judge import plan_mechanisms
+from mnvalidate.models.nmodl import myogen_sources
 from mnvalidate.reference import load_reference
 from mnvalidate.verdicts import Conclusion, Severity, Verdict
 
@@ -169,6 +171,7 @@ def test_a_file_of_deviations_is_read(tmp_path):
         ('"fold[M-Ir__nA]"', '"everything"', "checks"),
         (GOOD, GOOD + GOOD.removeprefix("deviations:\n"), "twice"),
         (GOOD, "[]", "mapping"),
+        ("fold[M-Ir__nA]", "mechanism[gh-table]", "a check of a mechanism has none"),
     ],
 )
 def test_a_wrong_file_of_deviations_is_refused_with_one_line(tmp_path, old, new, said):
@@ -180,6 +183,22 @@ def test_a_wrong_file_of_deviations_is_refused_with_one_line(tmp_path, old, new,
     assert str(error.value).startswith("known.yaml: ")
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_entries_on_mechanisms_have_no_value_and_each_names_a_check():
+    checks = {plan.full_id for plan in plan_mechanisms(s.name for s in myogen_sources())}
+    entries = load_deviations(shipped_deviations("0.12.0", "-mechanisms"))
+    assert all(entry.on_mechanisms and entry.value is None for entry in entries)
+    assert {entry.checks for entry in entries} <= checks
+
+
+def test_an_entry_on_a_mechanism_fails_once_nothing_is_found():
+    entry = replace(known("mechanism[gh-table]"), value=None, margin=None)
+    found = replace(outside("mechanism[gh-table]"), value=None, lower=None, upper=None)
+    assert apply_deviations([found], [entry]).verdicts[0].excused
+    gone = apply_deviations([replace(found, conclusion=Conclusion.CONFORMS)], [entry])
+    assert [f.message for f in gone.findings] == ["mechanism[gh-table] no longer deviates: remove this entry"]
+    assert gone.failed
 
 
 def severities(reference):

@@ -1,21 +1,27 @@
 """Each check of a mechanism finds what it is for, and nothing in a sound mechanism."""
 
+import numpy as np
 import pytest
 from variants import BROKEN, FATAL, broken, fatal, sound
 
 from mnvalidate.mechanisms.judge import judge_mechanisms
+from mnvalidate.mechanisms.registry import CHECKS_BY_NAME
 from mnvalidate.verdicts import Conclusion, Severity
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def judged():
-    """Findings by mechanism: each is judged with all others, so that none may cost another."""
+def everything():
+    """Each is judged with all others, so that none may cost another."""
     sources = [sound(), *broken().values(), *(fatal(fault) for fault in FATAL)]
-    names = [source.name for source in sources]
-    verdicts = judge_mechanisms(names, sources, jobs=2, timeout__s=10.0).verdicts
-    return {name: [v for v in verdicts if v.model == name] for name in names}
+    return judge_mechanisms([source.name for source in sources], sources, jobs=2, timeout__s=10.0)
+
+
+@pytest.fixture(scope="module")
+def judged(everything):
+    """Findings by mechanism."""
+    return {name: everything.of_mechanism(name) for name in everything.names}
 
 
 def deviating(verdicts):
@@ -27,11 +33,18 @@ def test_a_sound_mechanism_has_no_finding(judged):
     assert sum(v.conclusion is Conclusion.CONFORMS for v in judged["sound"]) >= 16
 
 
+def test_every_check_has_a_mechanism_that_it_must_find():
+    assert set(BROKEN) == set(CHECKS_BY_NAME)
+
+
 @pytest.mark.parametrize("check", BROKEN)
 def test_exactly_the_right_check_finds_what_is_wrong(judged, check):
     findings = judged[broken()[check].name]
     inherent = {"threads"} if check == "pointers" else set()  # no use of a POINTER is thread-safe
     assert deviating(findings) - inherent == {check}
+    (finding,) = [verdict for verdict in findings if verdict.quantity == check]
+    assert finding.severity is CHECKS_BY_NAME[check].severity
+    assert finding.failed is (finding.severity is Severity.ERROR)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +72,27 @@ def test_a_counterexample_comes_with_a_script(judged):
     (finding,) = [v for v in judged["no_combinations"] if v.quantity == "combinations"]
     assert "h.top_no_combinations = 1." in finding.message
     assert "h.finitialize(" in finding.message
+
+
+def test_curves_are_those_of_the_formula(everything):
+    curves = next(curves for curves in everything.curves if curves.mechanism == "sound")
+    (gate,) = curves.gates
+    rates = {v: formula(v) for v in gate.voltage__mV}
+    assert list(gate.steady_state) == pytest.approx([a / (a + b) for a, b in rates.values()], rel=1e-4)
+    assert list(gate.tau__ms) == pytest.approx([1 / (a + b) for a, b in rates.values()], rel=1e-4)
+    for family in curves.families:
+        for (before, during), trace in zip(family.steps__mV, family.traces, strict=True):
+            (a0, b0), (a, b) = formula(before), formula(during)
+            t = np.array(family.time__ms)
+            n = a / (a + b) + (a0 / (a0 + b0) - a / (a + b)) * np.exp(-t * (a + b))
+            assert list(trace) == pytest.approx(list(1e-3 * n * (during + 77)), rel=1e-3)
+
+
+def formula(v):
+    """Rates of the sound mechanism at 36 degC, opening and closing."""
+    x = -40 - v
+    trapped = 9 * (1 - x / 18) if abs(x / 9) < 1e-6 else x / np.expm1(x / 9)
+    return 0.02 * trapped, 0.1 * np.exp((-65 - v) / 80)
 
 
 @pytest.mark.parametrize("name", ["hh", "pas", "napp", "caL", "kdrRL", "naps"])

@@ -2,7 +2,12 @@
 
 import hashlib
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -163,6 +168,62 @@ def test_a_library_is_built_once_and_away_from_the_sources(monkeypatch, tmp_path
     assert [path.name for path in first.folder.parent.iterdir()] == [first.folder.name]
 
 
+BUILD = """
+import sys, time
+from pathlib import Path
+from variants import sound
+from mnvalidate.models.library import build_library
+Path(sys.argv[1]).touch()
+while not Path("go").exists():
+    time.sleep(0.001)
+print(build_library([sound()]).folder)
+"""
+
+
+def build_elsewhere(folder, ready):
+    """Start a process that builds the sound mechanism as soon as there is a file ``go``."""
+    run = subprocess.Popen(
+        [sys.executable, "-c", BUILD, ready],
+        cwd=folder,
+        env=os.environ
+        | {"XDG_CACHE_HOME": str(folder), "PYTHONPATH": str(Path(__file__).parent / "mechanisms")},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not (folder / ready).exists():
+        assert run.poll() is None
+        time.sleep(0.01)
+    return run
+
+
+def test_two_processes_build_one_library_at_once(tmp_path):
+    runs = [build_elsewhere(tmp_path, f"ready{i}") for i in range(2)]
+    (tmp_path / "go").touch()
+    folders = {run.communicate(timeout=60)[0].strip() for run in runs}
+    assert [run.returncode for run in runs] == [0, 0]
+    cache = tmp_path / "mnvalidate" / "mechanisms"
+    assert {str(path) for path in cache.iterdir()} == folders
+    assert len(folders) == 1
+
+
+def test_what_a_killed_build_leaves_is_removed_once_no_build_can_be_alive(tmp_path, monkeypatch):
+    cache = tmp_path / "mnvalidate" / "mechanisms"
+    run = build_elsewhere(tmp_path, "ready")
+    (tmp_path / "go").touch()
+    while not (left := list(cache.glob("building-*"))):
+        assert run.poll() is None
+    os.killpg(run.pid, signal.SIGKILL)
+    run.communicate(timeout=60)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    library = build_library([sound()])
+    assert left[0].is_dir()
+    long_ago = time.time() - 3600
+    os.utime(left[0], (long_ago, long_ago))
+    other = build_library([variant("other", [])])
+    assert set(cache.iterdir()) == {library.folder, other.folder}
+
+
 @pytest.mark.parametrize(
     ("wrong", "line"),
     [("    ik = gbar*n*(v - missing)", 38), ("    ik = = gbar", 38), ("VERBATIM\nint i = ;", 39)],
@@ -214,21 +275,3 @@ def test_an_inserted_mechanism_is_in_every_neuron_and_worst_shifts_come_first():
 def digest(folder):
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
-
-
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
-def test_mechanisms_alone_are_judged_without_measuring_a_pool(pytester, workers):
-    pytester.makepyfile(test_suite="from mnvalidate.suite import *")
-    result = pytester.runpytest_subprocess(
-        "-k",
-        "test_mechanism and pas",
-        "--mn-mechanism=pas",
-        "--mn-report=report",
-        "-p",
-        "no:cacheprovider",
-        *workers,
-    )
-    result.assert_outcomes(passed=14, skipped=6)
-    result.stdout.fnmatch_lines(["*1 mechanisms, 20 checks: 14 sound, 0 findings*"])
-    result.stdout.no_fnmatch_line("*motoneuron validation*")
-    assert (pytester.path / "report" / "mechanisms.json").is_file()

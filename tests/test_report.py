@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from report_samples import HOSTILE, sample_results
+from report_samples import HOSTILE, mechanisms_only, sample_results, with_mechanisms
 
 from mnvalidate.cli import main
 from mnvalidate.reference import load_reference
@@ -20,6 +20,7 @@ from mnvalidate.report.artist import Artist
 from mnvalidate.report.files import staged
 from mnvalidate.report.html import html_report
 from mnvalidate.report.markdown import markdown_summary
+from mnvalidate.report.mechanisms import mechanism_lines
 from mnvalidate.report.results import Counts, ResultsError, read_results
 from mnvalidate.report.style import DEVIATING
 from mnvalidate.report.terminal import summary
@@ -34,12 +35,16 @@ def reference():
 
 @pytest.fixture(scope="module")
 def results():
-    return sample_results(5)
+    return with_mechanisms(sample_results(5))
 
 
 @pytest.fixture(scope="module")
 def hostile():
-    return sample_results(2, name=HOSTILE)
+    return with_mechanisms(sample_results(2, name=HOSTILE), name=HOSTILE, text=HOSTILE)
+
+
+def every_figure(results, reference):
+    return render.render(results, reference) | render.render_mechanisms(results)
 
 
 # What can be read back
@@ -53,7 +58,7 @@ def test_results_come_back_exactly_as_they_were(results, tmp_path):
 def test_a_report_is_rebuilt_from_its_json_without_simulating(results, reference, tmp_path, capsys):
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
-    write.write_report(first, results, render.render(results, reference))
+    write.write_report(first, results, every_figure(results, reference))
     assert main(["report", str(first / "mnvalidate.json"), "--output", str(second)]) == 0
     assert "deviating" in capsys.readouterr().out
     for name in ("neuron_parameters.csv", "measurements.csv", "summary.md", "report.html", "mnvalidate.json"):
@@ -66,7 +71,7 @@ def test_a_report_is_rebuilt_from_its_json_without_simulating(results, reference
     [
         ("{", "is not JSON"),
         ("[]", "is not of type 'object'"),
-        ('{"schema": "mnvalidate-results-0"}', "is not in the format mnvalidate-results-1"),
+        ('{"schema": "mnvalidate-results-0"}', "is not in the format mnvalidate-results-2"),
     ],
 )
 def test_what_is_not_a_report_is_refused_in_one_line(content, said, tmp_path, capsys):
@@ -108,7 +113,8 @@ def test_hostile_text_stays_in_its_cell(hostile):
 def test_markdown_lists_errors_first_and_links_sources(results):
     text = markdown_summary(results)
     assert "FAILED" in text.splitlines()[0]
-    statuses = re.findall(r"^\| (error|warning) \|", text, flags=re.M)
+    pools = text.partition("with and without the change")[0]
+    statuses = re.findall(r"^\| (error|warning) \|", pools, flags=re.M)
     assert statuses == sorted(statuses)
     assert "](https://doi.org/10." in text
 
@@ -241,7 +247,8 @@ def test_the_page_loads_nothing(results):
 def test_hostile_text_is_no_markup_in_the_page(hostile):
     page = html_report(hostile, {})
     assert "<script>alert" not in page
-    assert page.count('<script type="application/json"') == len(hostile.records)
+    n_mechanisms = len(hostile.mechanisms.names)
+    assert page.count('<script type="application/json"') == len(hostile.records) + n_mechanisms
 
 
 def test_plotly_is_inlined_once(results):
@@ -251,6 +258,91 @@ def test_plotly_is_inlined_once(results):
 
 def test_a_large_page_stays_small():
     assert len(html_report(sample_results(300), {})) < 12e6
+
+
+# Mechanisms
+
+
+def text_of(page):
+    """What a reader sees of a page, without the data for its plots."""
+    shown = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.S)
+    return " ".join(re.sub(r"<[^>]*>", " ", shown).split())
+
+
+def test_the_page_says_of_each_check_how_it_ended_and_what_to_do(results):
+    text = text_of(html_report(results, {}))
+    assert "channel error 2 errors, 1 warning, 1 known warning, 15 sound, 1 not applicable" in text
+    assert "reversal error Does each ionic current reverse" in text
+    assert "What to do: Mend it." in text
+    assert "Known: as it should be" in text
+    assert "pointers not applicable" in text
+    assert text.index("1 known warning") < text.index("sound channel sound 20 sound")
+    assert "Known deviations: as it should be no longer deviates" in text
+
+
+def test_the_page_shows_what_a_change_does_worst_first(results):
+    page = html_report(results, {})
+    section = text_of(re.search(r'<section id="changes">.*?</section>', page, flags=re.S)[0])
+    assert section.index("AP__mV appears 0 - 80 mV") < section.index("Rin__MOhm -50 % 0 2 MOhm 1 MOhm")
+    assert "4 -30 %" in section
+    assert "tau__ms" not in section
+    assert "range[channel inserted in soma] conforms deviates" in section
+
+
+def test_curves_leave_gaps_where_there_is_no_value(results):
+    page = html_report(results, {})
+    data = json.loads(
+        re.search(r'<script type="application/json" id="mechanism-0">(.*?)</script>', page, flags=re.S)[1]
+    )
+    steady, tau, family = data["drawings"]
+    (curve,) = steady["curves"]
+    assert [x for x, y in zip(curve["x"], curve["y"], strict=True) if y is None] == [0]
+    assert tau["logarithmic"] == "yaxis"
+    assert [c["label"] for c in family["curves"]][::4] == ["-80 mV", "0 mV", "80 mV"]
+    assert family["title"].endswith("steps from -80 mV to V")
+
+
+def test_markdown_has_mechanisms_and_their_change(results):
+    text = markdown_summary(results)
+    assert re.search(r"^\| error \| channel\\-reversal \|", text, flags=re.M)
+    assert "table" not in re.findall(r"^\| warning \| channel\\-(\S+)", text, flags=re.M)
+    assert "| Rin\\_\\_MOhm | 0 | 2 | 1 | \\-50 % |" in text
+    assert "Verdicts that flip: 1" in text
+
+
+def test_a_run_of_mechanisms_alone_has_a_page_without_empty_sections(reference, tmp_path):
+    write.write_report(tmp_path, mechanisms_only(), every_figure(mechanisms_only(), reference))
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "mnvalidate.json",
+        "report.html",
+        "summary.md",
+        "mechanism_channel.png",
+    }
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert 'id="mechanisms"' in page
+    assert "<li>neuron 8</li>" in page
+    assert 'id="neurons"' not in page
+    assert read_results(tmp_path / "mnvalidate.json") == mechanisms_only()
+
+
+def test_a_defect_of_a_mechanism_and_an_outdated_entry_each_fail_the_report():
+    only = mechanisms_only()
+    assert not only.passed
+    sound = tuple(v for v in only.mechanisms.verdicts if not v.failed)
+    assert not replace(only, mechanisms=replace(only.mechanisms, verdicts=sound)).passed
+    assert replace(only, mechanisms=replace(only.mechanisms, verdicts=sound, findings=())).passed
+
+
+def test_no_file_is_written_under_a_name_with_a_path(reference, tmp_path, capsys):
+    only = mechanisms_only(file_name="../escaped")
+    (tmp_path / "mnvalidate.json").write_text(only.to_json())
+    assert main(["report", str(tmp_path / "mnvalidate.json")]) == 2
+    assert "does not match" in capsys.readouterr().err
+
+
+def test_findings_on_a_terminal_are_printable(hostile):
+    lines = mechanism_lines(hostile.mechanisms)
+    assert all(line.isprintable() for line in lines)
 
 
 # Figures from another process
@@ -334,7 +426,7 @@ def test_what_a_killed_run_left_goes_with_the_next_report_and_that_of_a_live_one
 
 
 def test_every_output_takes_hostile_text(hostile, reference, tmp_path):
-    write.write_report(tmp_path, hostile, render.render(hostile, reference))
+    write.write_report(tmp_path, hostile, every_figure(hostile, reference))
     assert read_results(tmp_path / "mnvalidate.json") == hostile
     for path in Path(tmp_path).iterdir():
         if path.suffix in (".csv", ".md", ".html", ".json", ".svg"):

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from report_samples import HOSTILE, sample_results
+from report_samples import HOSTILE, mechanisms_only, sample_results, with_mechanisms
 
 from mnvalidate.report import figures, render
 from mnvalidate.report.html import html_report
@@ -49,10 +49,17 @@ class Visit:
         self.rows().nth(row).locator("button").click()
         self.page.wait_for_selector("#neuron .js-plotly-plot .main-svg")
 
+    def show_curves(self):
+        for details in self.page.locator("details.mechanism, details.more").all():
+            details.evaluate("details => { details.open = true; }")
+        for canvas in self.page.locator(".mechanism .canvas").all():
+            canvas.scroll_into_view_if_needed()
+            canvas.locator(".main-svg").first.wait_for()
+
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    results = sample_results(20)
+    results = with_mechanisms(sample_results(20))
     path = tmp_path_factory.mktemp("page") / "report.html"
     svg = render.svg(figures.parameters_figure(results))
     path.write_text(html_report(results, {"neuron_parameters": svg}), encoding="utf-8")
@@ -120,11 +127,12 @@ def test_the_keyboard_is_enough(browser, report):
 def test_nothing_overlaps_or_runs_off_the_page(browser, report, width):
     visit = Visit(browser, report, width)
     visit.show(0)
+    visit.show_curves()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
     overlaps = visit.page.evaluate(
         """() => {
             const boxes = [...document.querySelectorAll(
-                'h1, h2, nav, .counts div, .scroll, .filters, figure, #neuron .plot, pre, main ul')]
+                'h1, h2, h3, nav, .counts div, .scroll, .filters, figure, .plot, pre, main ul')]
                 .map(e => [e, e.getBoundingClientRect()]).filter(([, r]) => r.width && r.height);
             const found = [];
             for (const [a, p] of boxes) for (const [b, q] of boxes)
@@ -137,7 +145,8 @@ def test_nothing_overlaps_or_runs_off_the_page(browser, report, width):
     )
     assert overlaps == []
     covered = visit.page.evaluate(
-        """() => [...document.querySelectorAll('#neuron .canvas')].filter(canvas => {
+        """() => [...document.querySelectorAll('.js-plotly-plot')].filter(canvas => {
+            if (!canvas.querySelector('.legend')) return false;
             const legend = canvas.querySelector('.legend').getBoundingClientRect();
             const title = canvas.querySelector('.xtitle').getBoundingClientRect();
             return legend.bottom > title.top;
@@ -146,14 +155,41 @@ def test_nothing_overlaps_or_runs_off_the_page(browser, report, width):
     assert covered == 0
 
 
+def test_curves_are_drawn_when_they_are_seen(browser, report):
+    visit = Visit(browser, report, 1280)
+    assert visit.page.locator(".js-plotly-plot").count() == 0
+    visit.show_curves()
+    plots = visit.page.locator(".mechanism .js-plotly-plot")
+    assert plots.count() == 3
+    axes = "plot => [plot._fullLayout.xaxis.type, plot._fullLayout.yaxis.type, plot.data.length]"
+    assert plots.evaluate_all(f"plots => plots.map({axes})") == [
+        ["linear", "linear", 1],
+        ["linear", "log", 1],
+        ["log", "linear", 9],
+    ]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_of_mechanisms_alone_is_quiet(browser, tmp_path, width, scheme):
+    path = tmp_path / "report.html"
+    path.write_text(html_report(mechanisms_only(), {}), encoding="utf-8")
+    visit = Visit(browser, path, width, scheme)
+    visit.show_curves()
+    assert visit.said == []
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_hostile_text_runs_nothing(browser, tmp_path):
     path = tmp_path / "report.html"
-    page = html_report(sample_results(2, name=HOSTILE), {})
+    hostile = with_mechanisms(sample_results(2, name=HOSTILE), name=HOSTILE, text=HOSTILE)
+    page = html_report(hostile, {})
     path.write_text(page, encoding="utf-8", errors="backslashreplace")
     visit = Visit(browser, path, 390)
     alerts = []
     visit.page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
     visit.show(1)
+    visit.show_curves()
     assert alerts == []
     assert visit.said == []
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mnvalidate.checks.plan import judge_records
@@ -80,9 +80,18 @@ class PoolChange:
     shifts: tuple[Shift, ...]
     flips: tuple[Flip, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the comparison as JSON values."""
-        return asdict(self)
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PoolChange:
+        """Restore a comparison from the JSON values of its fields."""
+        return cls(
+            data["model"],
+            data["description"],
+            tuple(Shift(**shift) for shift in data["shifts"]),
+            tuple(
+                Flip(flip["check"], Conclusion(flip["before"]), Conclusion(flip["after"]))
+                for flip in data["flips"]
+            ),
+        )
 
 
 def compare_pools(before: Pool, after: Pool, checks: Sequence[PoolCheck]) -> PoolChange:

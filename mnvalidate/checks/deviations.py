@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from mnvalidate.datafiles import ReferenceDataError, data_folder, read_yaml, validate
-from mnvalidate.verdicts import Conclusion, Verdict
+from mnvalidate.verdicts import MECHANISM_FAMILY, Conclusion, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,10 @@ class Deviation:
         Why it is so.
     date, model_version : str
         When it was written down, and for which version of the model.
-    value : float
-        Value at that time: of several checks, that of the one farthest outside its limits.
-    margin : float
+    value : float or None
+        Value at that time: of several checks, that of the one farthest outside its limits. None for an entry
+        on mechanisms, whose checks compare no value with limits.
+    margin : float or None
         How far the value may move before the entry must be looked at again.
     """
 
@@ -36,12 +38,17 @@ class Deviation:
     reason: str
     date: str
     model_version: str
-    value: float
-    margin: float
+    value: float | None = None
+    margin: float | None = None
 
     def matches(self, full_id: str) -> bool:
         """Whether the pattern matches the full id of a check."""
         return fnmatch.fnmatchcase(full_id, self.checks.replace("[", "[[]"))
+
+    @property
+    def on_mechanisms(self) -> bool:
+        """Whether it is about single mechanisms, not about a pool."""
+        return self.checks.startswith(f"{MECHANISM_FAMILY}[")
 
     @property
     def excuse(self) -> str:
@@ -110,7 +117,7 @@ def load_deviations(path: Path) -> tuple[Deviation, ...]:
     content = read_yaml(path)
     validate(content, "deviations", path.name)
     deviations = tuple(
-        Deviation(**{**entry, "value": float(entry["value"]), "margin": float(entry["margin"])})
+        Deviation(**(entry | {name: float(entry[name]) for name in ("value", "margin") if name in entry}))
         for entry in content["deviations"]
     )
     seen: set[str] = set()
@@ -119,6 +126,11 @@ def load_deviations(path: Path) -> tuple[Deviation, ...]:
         if deviation.checks in seen:
             raise ReferenceDataError(f"{where}: checks: is there twice")
         seen.add(deviation.checks)
+        for name, number in (("value", deviation.value), ("margin", deviation.margin)):
+            if deviation.on_mechanisms and number is not None:
+                raise ReferenceDataError(f"{where}: {name}: a check of a mechanism has none")
+            if not deviation.on_mechanisms and number is None:
+                raise ReferenceDataError(f"{where}: {name!r} is a required property")
         try:
             date.fromisoformat(deviation.date)
         except ValueError:
@@ -126,10 +138,26 @@ def load_deviations(path: Path) -> tuple[Deviation, ...]:
     return deviations
 
 
-def shipped_deviations(myogen_version: str) -> Path | None:
-    """File of known deviations that ships for a version of MyoGen, None if there is none."""
-    path = data_folder() / "deviations" / f"myogen-{myogen_version}.yaml"
+def shipped_deviations(myogen_version: str, of: str = "") -> Path | None:
+    """File of known deviations that ships for a version of MyoGen, None if there is none.
+
+    Parameters
+    ----------
+    myogen_version : str
+        The version.
+    of : {"", "-mechanisms"}
+        Those of its pools, or those of its mechanisms.
+    """
+    path = data_folder() / "deviations" / f"myogen-{myogen_version}{of}.yaml"
     return path if path.is_file() else None
+
+
+def installed(package: str) -> str:
+    """Version of an installed package, empty if it is not there."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def apply_deviations(verdicts: Sequence[Verdict], deviations: Sequence[Deviation]) -> Excused:
@@ -178,7 +206,9 @@ def _finding(deviation: Deviation, matched: Sequence[Verdict]) -> Finding | None
         message = f"{deviation.checks} no longer deviates: remove this entry"
         return Finding(FindingKind.STALE, deviation, message)
     worst = max(deviating, key=lambda verdict: verdict.margin or 0.0)
-    if worst.value is None or abs(worst.value - deviation.value) <= deviation.margin:
+    if worst.value is None or deviation.value is None or deviation.margin is None:
+        return None
+    if abs(worst.value - deviation.value) <= deviation.margin:
         return None
     message = (
         f"{worst.check}: {worst.value:.4g} {worst.unit}".removesuffix(" 1")
@@ -189,6 +219,8 @@ def _finding(deviation: Deviation, matched: Sequence[Verdict]) -> Finding | None
 
 
 def _may_conform(deviation: Deviation, verdict: Verdict) -> bool:
+    if deviation.value is None or deviation.margin is None:
+        return False
     limits = [limit for limit in (verdict.lower, verdict.upper) if limit is not None]
     near = verdict.value is not None and abs(verdict.value - deviation.value) <= deviation.margin
     return near and any(abs(limit - deviation.value) <= deviation.margin for limit in limits)

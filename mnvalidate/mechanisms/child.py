@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,7 @@ def answer_in_child(task: str, mechanism: str, library: Library | None, folder: 
     source = _source(mechanism, library) or NmodlSource(mechanism, loading.source_in_force(mechanism) or "")
     subject = Subject(source, read_interface(source))
     if task == CURVES:
-        result: dict[str, Any] = _function("curves:curves")(subject).to_json()
-        return result
+        return asdict(_function("curves:curves")(subject))
     check = CHECKS_BY_NAME[task]
     try:
         if subject.interface.kind not in check.kinds:

@@ -65,7 +65,7 @@ def combinations(subject: Subject) -> Answer:
     except NoSuchExample:
         return sound(f"{_EXAMPLES} combinations are sound")
     problem = _problem(instance, worst)
-    return defect(f"{problem}. To reproduce:\n{snippet(subject.interface, worst)}")
+    return defect(f"{problem}. To reproduce:\n{snippet(subject.interface, worst)}\n")
 
 
 def snippet(interface: Interface, conditions: Conditions) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -37,8 +37,8 @@ class Family:
     ----------
     current : str
         Its name; mA/cm2.
-    labels : tuple of str
-        The steps.
+    steps__mV : tuple of tuple of float
+        Voltage before and during each step; one of the two is the same in all.
     time__ms : tuple of float
         Times after the step.
     traces : tuple of tuple of float or None
@@ -46,9 +46,25 @@ class Family:
     """
 
     current: str
-    labels: tuple[str, ...]
+    steps__mV: tuple[tuple[float, float], ...]
     time__ms: tuple[float, ...]
     traces: tuple[tuple[float | None, ...], ...]
+
+    @property
+    def title(self) -> str:
+        """Current, and what all steps have in common; V is what tells them apart."""
+        before, during = self.steps__mV[0]
+        steps = f"from {before:g} mV to V" if self._varies_during else f"from V to {during:g} mV"
+        return f"{self.current}, steps {steps}"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What tells the steps apart."""
+        return tuple(f"{step[self._varies_during]:g} mV" for step in self.steps__mV)
+
+    @property
+    def _varies_during(self) -> bool:
+        return len({before for before, _ in self.steps__mV}) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +73,24 @@ class MechanismCurves:
 
     mechanism: str
     gates: tuple[GateCurve, ...]
-    activation: tuple[Family, ...]
-    inactivation: tuple[Family, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the curves as JSON values; `from_json` restores them exactly."""
-        return asdict(self)
+    families: tuple[Family, ...]
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> MechanismCurves:
-        """Restore curves from `to_json`'s values."""
+        """Restore curves from the JSON values of their fields."""
         return cls(
             data["mechanism"],
             tuple(
                 GateCurve(**{name: _tuple(value) for name, value in gate.items()}) for gate in data["gates"]
             ),
-            tuple(_family(family) for family in data["activation"]),
-            tuple(_family(family) for family in data["inactivation"]),
+            tuple(_family(family) for family in data["families"]),
         )
 
 
 def _family(data: Mapping[str, Any]) -> Family:
     return Family(
         data["current"],
-        tuple(data["labels"]),
+        tuple((before, during) for before, during in data["steps__mV"]),
         tuple(data["time__ms"]),
         tuple(tuple(trace) for trace in data["traces"]),
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,16 +16,16 @@ from pebble.concurrent import process as concurrent_process
 from mnvalidate.mechanisms.answers import Answer
 from mnvalidate.mechanisms.child import CURVES, answer_in_child
 from mnvalidate.mechanisms.curve_data import MechanismCurves
+from mnvalidate.mechanisms.judged import ADVICE, JudgedMechanisms
 from mnvalidate.mechanisms.registry import CHECKS, MechanismCheck
 from mnvalidate.models.library import CompileError, Library, build_what_compiles
 from mnvalidate.models.nmodl import NmodlSource, merge, myogen_sources
 from mnvalidate.run.child import OUTPUT_FILE
 from mnvalidate.run.children import how_it_ended, tail
 from mnvalidate.run.context import process_context, start_server
-from mnvalidate.verdicts import Conclusion, Verdict
+from mnvalidate.verdicts import MECHANISM_FAMILY, Conclusion, Verdict
 
 DEFAULT_TIMEOUT__s = 30.0
-FAMILY = "mechanism"
 
 _FIRST = ("runs",)
 
@@ -53,42 +53,7 @@ class PlannedCheck:
     @property
     def full_id(self) -> str:
         """Family and name, for example ``mechanism[napp-finite]``."""
-        return f"{FAMILY}[{self.id}]"
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedMechanisms:
-    """What was found.
-
-    Parameters
-    ----------
-    verdicts : tuple of Verdict
-        One for each planned check, in their order.
-    curves : tuple of MechanismCurves
-        Of each mechanism that has some.
-    """
-
-    verdicts: tuple[Verdict, ...]
-    curves: tuple[MechanismCurves, ...]
-
-    def with_verdicts(self, verdicts: Iterable[Verdict]) -> JudgedMechanisms:
-        """Return a copy with other verdicts."""
-        return replace(self, verdicts=tuple(verdicts))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what was found as JSON values; `from_json` restores it exactly."""
-        return {
-            "verdicts": [verdict.to_json() for verdict in self.verdicts],
-            "curves": [curves.to_json() for curves in self.curves],
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> JudgedMechanisms:
-        """Restore what was found from `to_json`'s values."""
-        return cls(
-            tuple(Verdict.from_json(verdict) for verdict in data["verdicts"]),
-            tuple(MechanismCurves.from_json(curves) for curves in data["curves"]),
-        )
+        return f"{MECHANISM_FAMILY}[{self.id}]"
 
 
 def plan_mechanisms(names: Iterable[str]) -> tuple[PlannedCheck, ...]:
@@ -237,12 +202,13 @@ def _obstacle(answers: dict[tuple[str, str], Answer], mechanism: str, needs: Seq
 
 
 def _verdict(plan: PlannedCheck, answer: Answer) -> Verdict:
-    advice = f" What to do: {plan.check.advice}" if answer.conclusion is Conclusion.DEVIATES else ""
+    advice = f"{ADVICE}{plan.check.advice}" if answer.conclusion is Conclusion.DEVIATES else ""
+    end = "" if answer.message.endswith("\n") else "."  # a full stop would spoil the last line of a script
     return Verdict(
         check=plan.full_id,
         model=plan.mechanism,
         quantity=plan.check.name,
         conclusion=answer.conclusion,
         severity=plan.check.severity,
-        message=f"{plan.mechanism}: {plan.check.question} {answer.message}.{advice}",
+        message=f"{plan.mechanism}: {plan.check.question} {answer.message}{end}{advice}",
     )

@@ -1,66 +1,35 @@
-"""What is known to be wrong with a release of MyoGen's mechanisms, and excused."""
+"""What is known to be wrong with mechanisms, and excused."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
-
-from mnvalidate.datafiles import data_folder, read_yaml
-from mnvalidate.models.nmodl import NmodlSource, myogen_sources, replaced_names
-from mnvalidate.verdicts import Conclusion, Verdict
+from mnvalidate.checks.deviations import Deviation, installed, load_deviations, shipped_deviations
+from mnvalidate.mechanisms.judge import plan_mechanisms
+from mnvalidate.models.nmodl import myogen_sources, replaced_names
+from mnvalidate.options import Options
 
 
-@dataclass(frozen=True, slots=True)
-class KnownDefect:
-    """A finding that is known for a version.
+def known_deviations(options: Options) -> tuple[Deviation, ...]:
+    """Known deviations that apply to the mechanisms of a run.
+
+    Of those that ship with mnvalidate only entries on mechanisms that are checked count, and none on one
+    that the user replaces: its text is another.
 
     Parameters
     ----------
-    check : str
-        Full id, for example ``mechanism[gh-cross-talk]``.
-    reason : str
-        Why it is so, and what follows.
-    date, version : str
-        When it was written down, and for which version of MyoGen.
-    """
-
-    check: str
-    reason: str
-    date: str
-    version: str
-
-
-def known_defects(changed: Sequence[NmodlSource] = ()) -> dict[str, KnownDefect]:
-    """Known defects of the installed MyoGen by check, those of mechanisms that `changed` replaces left out.
+    options : Options
+        What the user asked for.
 
     Raises
     ------
     ReferenceDataError
-        If the file cannot be read.
+        If anything is wrong with the file.
     """
-    try:
-        installed = version("myogen")
-    except PackageNotFoundError:
-        return {}
-    file = data_folder() / "deviations" / f"myogen-{installed}-mechanisms.yaml"
-    if not file.is_file():
-        return {}
-    entries = [KnownDefect(**entry) for entry in read_yaml(file)["deviations"]]
+    if options.deviations is not None:
+        return tuple(d for d in load_deviations(options.deviations) if d.on_mechanisms)
+    file = shipped_deviations(installed("myogen"), "-mechanisms") if options.deviations_shipped else None
+    if file is None or not options.mechanisms:
+        return ()
+    changed = options.specs[0].nmodl
     replaced = replaced_names(myogen_sources(), changed) if changed else ()
-    gone = tuple(f"mechanism[{name}-" for name in replaced)
-    return {entry.check: entry for entry in entries if not entry.check.startswith(gone or ("\0",))}
-
-
-def excuse(verdict: Verdict, known: dict[str, KnownDefect]) -> Verdict:
-    """Mark a deviation as excused where it is known."""
-    entry = known.get(verdict.check)
-    if entry is None or verdict.conclusion is not Conclusion.DEVIATES:
-        return verdict
-    return replace(verdict, excused=f"{entry.reason} (MyoGen {entry.version}, {entry.date})")
-
-
-def stale(verdicts: Sequence[Verdict], known: dict[str, KnownDefect]) -> list[KnownDefect]:
-    """Entries whose check finds nothing any more: take them out of the file."""
-    sound = {verdict.check for verdict in verdicts if verdict.conclusion is Conclusion.CONFORMS}
-    return [entry for check, entry in known.items() if check in sound]
+    own = [plan.full_id for plan in plan_mechanisms(options.mechanisms) if plan.mechanism not in replaced]
+    return tuple(d for d in load_deviations(file) if any(d.matches(check) for check in own))

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,6 +22,9 @@ from pathlib import Path
 from mnvalidate.models.nmodl import NmodlError, NmodlSource
 
 _TIMEOUT__s = 300.0
+_UNFINISHED = "building-"
+# No build lives longer than its timeout, on whatever computer shares the folder.
+_ABANDONED_AFTER__s = 2 * _TIMEOUT__s
 _NOCMODL_PLACE = re.compile(r"(?P<reason>[^\n]*(?:\n[^\n]*)?)\bat line (?P<line>\d+) in file (?P<file>\S+)")
 _COMPILER_ERROR = re.compile(
     r"^(?P<file>\w+)\.c(?:pp)?:\d+:\d+: (?:fatal )?error: (?P<reason>[^\n]*)\n\s*\d+ \|(?P<code>[^\n]*)",
@@ -114,14 +118,16 @@ def run_translator(program: str, source: NmodlSource) -> tuple[int, str]:
     return done.returncode, done.stdout.decode("utf-8", errors="replace")
 
 
-def check_tools() -> None:
-    """Look for the programs that compiling needs.
+def check_tools(sources: Sequence[NmodlSource]) -> None:
+    """Look for the programs that compiling `sources` needs, unless they are in the cache.
 
     Raises
     ------
     ToolsMissingError
         If one is missing.
     """
+    if _place(sources).is_dir():
+        return
     compilers = [os.environ.get("CC", "").split()[:1] or [_configured("CC")]]
     compilers += [os.environ.get("CXX", "").split()[:1] or [_configured("CXX")]]
     for program in ("bash", "make", "perl", *(compiler[0] for compiler in compilers)):
@@ -137,7 +143,8 @@ def build_library(sources: Sequence[NmodlSource]) -> Library:
     """Compile `sources` into one library, or find it in the cache.
 
     Nothing is written beside the user's files or NEURON's. Several processes may build at once: each compiles
-    in a temporary folder and moves the result into place.
+    in a temporary folder and moves the result into place. A build that was killed leaves its folder; a later
+    one removes it.
 
     Raises
     ------
@@ -148,13 +155,13 @@ def build_library(sources: Sequence[NmodlSource]) -> Library:
     NmodlError
         If the cache cannot be written.
     """
-    cache = cache_folder()
-    place = cache / _content_key(sources)
+    check_tools(sources)
+    cache, place = cache_folder(), _place(sources)
     if not place.is_dir():
-        check_tools()
         try:
             cache.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=cache, prefix="building-") as folder:
+            _clear_abandoned(cache)
+            with tempfile.TemporaryDirectory(dir=cache, prefix=_UNFINISHED) as folder:
                 built = Path(folder) / "library"
                 built.mkdir()
                 _compile(sources, built)
@@ -194,7 +201,16 @@ def cache_folder() -> Path:
     return (Path(home) if home else Path.home() / ".cache") / "mnvalidate" / "mechanisms"
 
 
-def _content_key(sources: Sequence[NmodlSource]) -> str:
+def _clear_abandoned(cache: Path) -> None:
+    """Remove what builds that were killed have left."""
+    for folder in cache.glob(f"{_UNFINISHED}*"):
+        with contextlib.suppress(OSError):  # another process was faster
+            if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER__s:
+                shutil.rmtree(folder)
+
+
+def _place(sources: Sequence[NmodlSource]) -> Path:
+    """Folder of the library in the cache, by everything that it depends on."""
     digest = hashlib.sha256()
     compiler = " ".join(os.environ.get(name, "") for name in ("CC", "CXX", "CFLAGS"))
     for part in (version("neuron"), platform.system(), platform.machine(), compiler):
@@ -202,7 +218,7 @@ def _content_key(sources: Sequence[NmodlSource]) -> str:
     for source in sorted(sources, key=lambda source: source.name):
         digest.update(source.name.encode() + b"\0")
         digest.update(source.text.encode("utf-8", errors="surrogateescape") + b"\0")
-    return digest.hexdigest()[:32]
+    return cache_folder() / digest.hexdigest()[:32]
 
 
 def _compile(sources: Sequence[NmodlSource], folder: Path) -> None:

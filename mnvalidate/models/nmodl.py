@@ -198,10 +198,10 @@ def _mod_files(path: Path) -> list[Path]:
         if not files:
             raise NmodlError(f"there is no .mod file in {str(path)!r}")
         return files
+    if not path.is_file():
+        raise NmodlError(f"there is no file or folder {str(path)!r}")
     if path.suffix != ".mod":
         raise NmodlError(f"{str(path)!r} is neither a .mod file nor a folder of them")
-    if not path.is_file():
-        raise NmodlError(f"there is no file {str(path)!r}")
     return [path]
 
 

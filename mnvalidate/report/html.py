@@ -15,12 +15,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from mnvalidate.checks.changes import PoolChange, Shift
 from mnvalidate.drawing import Curve, Drawing, as_json
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.protocols.draw import thinned
 from mnvalidate.quantities import Quantity
 from mnvalidate.records import Measurement, Outcome, Record
+from mnvalidate.report.changes import largest_shifts, shift_text
 from mnvalidate.report.literature import of_family, sources
+from mnvalidate.report.mechanisms import MechanismPart, mechanism_counts, mechanism_parts
 from mnvalidate.report.reasons import Unmeasured, unmeasured
 from mnvalidate.report.results import Results
 from mnvalidate.report.words import RANK, limits, number, status, with_unit, worst_first
@@ -29,6 +32,7 @@ from mnvalidate.verdicts import Conclusion, Verdict
 _MOST_ROWS = 300
 _MOST_POINTS = 250_000
 _FEWEST_POINTS_OF_A_CURVE = 12
+_FEW_MECHANISMS = 3
 
 FIGURE_TITLES = {
     "neuron_parameters": "Rheobase, input resistance, AHP duration and F-I gain along recruitment",
@@ -68,6 +72,23 @@ class Row:
     data: Markup
 
 
+@dataclass(frozen=True, slots=True)
+class ChangePart:
+    """What a change of mechanisms does to one pool.
+
+    Parameters
+    ----------
+    largest : list of Shift
+        Largest shift of each quantity that moves, worst first.
+    neurons : list of tuple
+        Index of a neuron and its shift of each of these quantities, None where it has none.
+    """
+
+    change: PoolChange
+    largest: list[Shift]
+    neurons: list[tuple[int, list[Shift | None]]]
+
+
 def html_report(results: Results, figures: Mapping[str, bytes]) -> str:
     """Return the page.
 
@@ -89,6 +110,7 @@ def html_report(results: Results, figures: Mapping[str, bytes]) -> str:
     wrong = worst_first(
         [v for v in results.verdicts if v.conclusion in (Conclusion.DEVIATES, Conclusion.NOT_MEASURED)]
     )
+    mechanisms = mechanism_parts(results.mechanisms)
     shown = [q for q in QUANTITIES.values() if any(q.name in r.measurements for r in results.records)]
     return environment.get_template("report.html.j2").render(
         results=results,
@@ -107,6 +129,12 @@ def html_report(results: Results, figures: Mapping[str, bytes]) -> str:
             (pool.model, json.dumps({"spec": pool.spec, "solver": pool.solver}, indent=2))
             for pool in results.pools
         ],
+        mechanisms=mechanisms,
+        mechanism_counts=mechanism_counts(results.mechanisms),
+        mechanism_data=[_json_script({"drawings": part.drawings}) for part in mechanisms],
+        opened=[_is_opened(part, len(mechanisms)) for part in mechanisms],
+        changes=[change_part(change) for change in results.changes],
+        shift_text=shift_text,
         limits=limits,
         with_unit=with_unit,
         style=_own("report.css"),
@@ -157,6 +185,18 @@ def neuron_data(record: Record, fraction: float) -> dict[str, object]:
     }
 
 
+def change_part(change: PoolChange) -> ChangePart:
+    """Arrange the shifts of a pool by neuron and quantity."""
+    largest = largest_shifts(change)
+    by_place = {(shift.neuron, shift.quantity): shift for shift in change.shifts}
+    neurons = sorted({shift.neuron for shift in change.shifts})
+    return ChangePart(
+        change,
+        largest,
+        [(neuron, [by_place.get((neuron, worst.quantity)) for worst in largest]) for neuron in neurons],
+    )
+
+
 def doi_link(doi: str) -> str:
     """Address of a DOI."""
     return f"https://doi.org/{quote(doi, safe='/.:;')}"
@@ -175,7 +215,7 @@ def versions(results: Results) -> list[tuple[str, str]]:
         if record.provenance is not None
         for name in ("mnvalidate", "neuron", "myogen", "python")
     }
-    return sorted(found)
+    return sorted(found | set(results.mechanisms.versions.items()))
 
 
 def _cell(measurement: Measurement | None, verdicts: Sequence[Verdict]) -> Cell:
@@ -188,6 +228,11 @@ def _cell(measurement: Measurement | None, verdicts: Sequence[Verdict]) -> Cell:
     if worst is None:
         return Cell(text, "not judged", measurement.reason)
     return Cell(text, status(worst), "" if worst.conclusion is Conclusion.CONFORMS else worst.message)
+
+
+def _is_opened(part: MechanismPart, n_mechanisms: int) -> bool:
+    """Whether a mechanism shows its checks at once: few do, and those that fail the run."""
+    return n_mechanisms <= _FEW_MECHANISMS or part.worst.status == "error"
 
 
 def _n_points(record: Record) -> int:

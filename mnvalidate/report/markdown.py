@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from mnvalidate.checks.changes import PoolChange
+from mnvalidate.mechanisms.judged import JudgedMechanisms
+from mnvalidate.report.changes import largest_shifts, shift_text
 from mnvalidate.report.literature import family
+from mnvalidate.report.mechanisms import counts_line, finding_text, findings
 from mnvalidate.report.results import Results
 from mnvalidate.report.words import cropped, limits, number, status, with_unit, worst_first
 from mnvalidate.verdicts import Conclusion, Verdict
@@ -18,11 +22,25 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~&$@])")
 
 def markdown_summary(results: Results) -> str:
     """Return verdict, counts, deviations, and the change against the baseline where there is one."""
+    lines = [f"## Motoneuron validation: {'passed' if results.passed else 'FAILED'}", ""]
+    if results.pools:
+        lines += _pools(results)
+    for change in results.changes:
+        lines += _change(change)
+    if results.mechanisms.verdicts:
+        lines += _mechanisms(results.mechanisms)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def escaped(text: str) -> str:
+    """Return one line of text in which nothing is markup."""
+    return _SPECIAL.sub(r"\\\1", cropped(text, _LONGEST_TEXT))
+
+
+def _pools(results: Results) -> list[str]:
     counts = results.counts
     models = ", ".join(f"{escaped(p.model)} ({len(p.records)} neurons)" for p in results.pools)
     lines = [
-        f"## Motoneuron validation: {'passed' if results.passed else 'FAILED'}",
-        "",
         f"{models}; {escaped(results.species)} literature.",
         "",
         "| expected | run | measured | judged | deviating | excused | errors | warnings |",
@@ -37,13 +55,43 @@ def markdown_summary(results: Results) -> str:
         lines += [f"- {escaped(finding)}"]
     wrong = [v for v in results.verdicts if v.conclusion in (Conclusion.DEVIATES, Conclusion.NOT_MEASURED)]
     lines += _table("Deviations", [v for v in wrong if family(v) != _BASELINE])
-    lines += _table("Change against the baseline", [v for v in wrong if family(v) == _BASELINE])
-    return "\n".join(lines).rstrip() + "\n"
+    return lines + _table("Change against the baseline", [v for v in wrong if family(v) == _BASELINE])
 
 
-def escaped(text: str) -> str:
-    """Return one line of text in which nothing is markup."""
-    return _SPECIAL.sub(r"\\\1", cropped(text, _LONGEST_TEXT))
+def _change(change: PoolChange) -> list[str]:
+    """Largest shift of each quantity, and the verdicts that flip."""
+    lines = [f"### {escaped(change.model)} with and without the change", "", escaped(change.description), ""]
+    moved = largest_shifts(change)
+    if moved:
+        lines += ["| largest shift of | neuron | without | with | shift |", "|---|---:|---:|---:|---:|"]
+        lines += [
+            f"| {escaped(s.quantity)} | {s.neuron} | {number(s.before)} | {number(s.after)} "
+            f"| {escaped(shift_text(s))} |"
+            for s in moved
+        ]
+    else:
+        lines.append("No quantity moves.")
+    flips = [f"- {escaped(f.check)}: {escaped(f.before)} to {escaped(f.after)}" for f in change.flips]
+    lines += ["", f"Verdicts that flip: {len(flips) or 'none'}", "", *flips[:_MOST_ROWS]]
+    if len(flips) > _MOST_ROWS:
+        lines.append(f"- ... and {len(flips) - _MOST_ROWS} more, all of them in the report.")
+    return [*lines, ""]
+
+
+def _mechanisms(judged: JudgedMechanisms) -> list[str]:
+    """Counts, and the findings that are not known."""
+    lines = ["### Mechanisms", "", escaped(counts_line(judged)), ""]
+    lines += [f"- {escaped(finding)}" for finding in judged.findings]
+    found = [verdict for verdict in findings(judged) if not verdict.excused]
+    if found:
+        lines += ["|  | check | what was found |", "|---|---|---|"]
+        lines += [
+            f"| {escaped(status(v))} | {escaped(f'{v.model}-{v.quantity}')} | {escaped(finding_text(v))} |"
+            for v in found[:_MOST_ROWS]
+        ]
+        if len(found) > _MOST_ROWS:
+            lines += ["", f"... and {len(found) - _MOST_ROWS} more, all of them in the report."]
+    return [*lines, ""]
 
 
 def _table(title: str, verdicts: Sequence[Verdict]) -> list[str]:

@@ -1,115 +1,209 @@
-"""What was found in single mechanisms: data, figures of their curves, and lines for the terminal."""
+"""What was found in single mechanisms: rows and curves of the page, and lines for the terminal."""
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from mnvalidate.mechanisms.curve_data import MechanismCurves
+from mnvalidate.mechanisms.judged import ADVICE, JudgedMechanisms
+from mnvalidate.report.words import RANK, status
+from mnvalidate.verdicts import Conclusion, Verdict
 
-from mnvalidate.mechanisms.curve_data import Family, GateCurve, MechanismCurves
-from mnvalidate.mechanisms.judge import JudgedMechanisms
-from mnvalidate.report.files import staged
-from mnvalidate.verdicts import Conclusion, Severity, Verdict
-
-_DOTS_PER_INCH = 150
-_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+VOLTAGE_LABEL = "Membrane potential (mV)"
+TIME_LABEL = "Time after the step (ms)"
 
 
-def write_mechanisms(folder: Path, judged: JudgedMechanisms) -> None:
-    """Write ``mechanisms.json`` and a figure ``mechanism_<name>.png`` for each mechanism with curves."""
-    data = json.dumps(judged.to_json(), indent=1)
-    with staged(folder) as stage:
-        stage.write_text("mechanisms.json", data)
-        for curves in judged.curves:
-            if curves.gates or curves.activation:
-                image = io.BytesIO()
-                curves_figure(curves).savefig(image, format="png", dpi=_DOTS_PER_INCH)
-                stage.write(f"mechanism_{curves.mechanism}.png", image.getvalue())
+@dataclass(frozen=True, slots=True)
+class MechanismCounts:
+    """Checks of mechanisms by how they ended; known defects are in `known` only."""
+
+    checks: int
+    sound: int
+    errors: int
+    warnings: int
+    info: int
+    known: int
+    not_judged: int
 
 
-def curves_figure(curves: MechanismCurves) -> Figure:
-    """Draw steady states, time constants and the families of currents of one mechanism."""
-    families = [*curves.activation, *curves.inactivation]
-    rows = bool(curves.gates) + (len(families) + 1) // 2
-    figure = Figure(figsize=(9.0, 3.0 * max(rows, 1)), layout="constrained")
-    FigureCanvasAgg(figure)
-    figure.suptitle(f"{curves.mechanism}, 36 °C")
-    grid = figure.subplots(max(rows, 1), 2, squeeze=False)
-    axes = list(grid.flat)
-    if curves.gates:
-        _draw_gates(axes[0], axes[1], curves.gates)
-    used = 2 * bool(curves.gates)
-    for panel, family in zip(axes[used:], families, strict=False):
-        _draw_family(panel, family)
-    for panel in axes[used + len(families) :]:
-        panel.set_axis_off()
-    return figure
-
-
-def mechanism_lines(judged: JudgedMechanisms, outdated: Sequence[str]) -> list[str]:
-    """Describe the findings, errors first, and count the checks by how they ended.
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check of a mechanism in the table.
 
     Parameters
     ----------
-    judged : JudgedMechanisms
-        What was found.
-    outdated : sequence of str
-        Known defects that are no longer found.
+    status, word : str
+        How it ended: as every report says it, and in the words for mechanisms.
+    check : str
+        Name of the check.
+    text, advice : str
+        Question and answer, and what to do about a defect.
+    known : str
+        Why a known defect is excused.
     """
-    found = [v for v in judged.verdicts if v.conclusion is Conclusion.DEVIATES]
-    ordered = sorted(found, key=lambda v: (bool(v.excused), _SEVERITIES.index(v.severity)))
-    lines = [line for verdict in ordered for line in _lines(verdict)]
-    lines += [f"no longer found, so no longer to be excused: {check}" for check in outdated]
-    return [*lines, _counts(judged.verdicts)]
+
+    status: str
+    word: str
+    check: str
+    text: str
+    advice: str
+    known: str
+
+
+@dataclass(frozen=True, slots=True)
+class MechanismPart:
+    """One mechanism in the page.
+
+    Parameters
+    ----------
+    name : str
+        The mechanism.
+    rows : tuple of CheckRow
+        Its checks, findings first and worst first.
+    counts : str
+        How many ended in which way.
+    drawings : list of dict
+        JSON values of what its curves are drawn from.
+    """
+
+    name: str
+    rows: tuple[CheckRow, ...]
+    counts: str
+    drawings: list[dict[str, object]]
+
+    @property
+    def worst(self) -> CheckRow:
+        """The check that says most."""
+        return self.rows[0]
+
+
+def mechanism_parts(judged: JudgedMechanisms) -> list[MechanismPart]:
+    """Every mechanism for the page, worst first."""
+    curves = {found.mechanism: found for found in judged.curves}
+    parts = []
+    for name in judged.names:
+        verdicts = judged.of_mechanism(name)
+        rows = tuple(_row(verdict) for verdict in sorted(verdicts, key=_order))
+        drawings = _drawings(curves[name]) if name in curves else []
+        parts.append(MechanismPart(name, rows, _counts_of(verdicts), drawings))
+    return sorted(parts, key=lambda part: RANK[part.worst.status])
+
+
+def mechanism_counts(judged: JudgedMechanisms) -> MechanismCounts:
+    """Count the checks of all mechanisms by how they ended."""
+    statuses = [status(verdict) for verdict in judged.verdicts]
+    return MechanismCounts(
+        checks=len(statuses),
+        sound=statuses.count("conforms"),
+        errors=statuses.count("error"),
+        warnings=statuses.count("warning"),
+        info=statuses.count("info"),
+        known=statuses.count("excused"),
+        not_judged=statuses.count("not judged"),
+    )
+
+
+def findings(judged: JudgedMechanisms) -> list[Verdict]:
+    """Verdicts that found something, worst first and the known ones last."""
+    found = [verdict for verdict in judged.verdicts if verdict.conclusion is Conclusion.DEVIATES]
+    return sorted(found, key=_order)
+
+
+def finding_text(verdict: Verdict) -> str:
+    """Message without the mechanism's name, which stands beside it."""
+    return verdict.message.removeprefix(f"{verdict.model}: ")
+
+
+def mechanism_lines(judged: JudgedMechanisms) -> list[str]:
+    """Describe the findings, errors first, and count the checks by how they ended."""
+    lines = [line for verdict in findings(judged) for line in _lines(verdict)]
+    lines += [f"known deviations: {finding}" for finding in judged.findings]
+    lines.append(counts_line(judged))
+    return ["".join(c if c.isprintable() else " " for c in line) for line in lines]
+
+
+def counts_line(judged: JudgedMechanisms) -> str:
+    """Counts in one sentence."""
+    c = mechanism_counts(judged)
+    found = c.errors + c.warnings + c.info + c.known
+    return (
+        f"{len(judged.names)} mechanisms, {c.checks} checks: {c.sound} sound, {found} findings "
+        f"({c.errors} error, {c.warnings} warning, {c.info} info, {c.known} known), "
+        f"{c.not_judged} not applicable or not judged"
+    )
+
+
+def _order(verdict: Verdict) -> int:
+    """Findings by severity, then what is sound, then what could not be judged."""
+    return len(RANK) if verdict.conclusion is Conclusion.NOT_JUDGED else RANK[status(verdict)]
+
+
+def _row(verdict: Verdict) -> CheckRow:
+    text, _, advice = finding_text(verdict).partition(ADVICE)
+    return CheckRow(status(verdict), _word(verdict), verdict.quantity, text, advice, verdict.excused)
+
+
+def _word(verdict: Verdict) -> str:
+    if verdict.excused:
+        return f"known {verdict.severity}"
+    if verdict.conclusion is Conclusion.NOT_JUDGED:
+        return "not applicable" if "not applicable: " in verdict.message else "not judged"
+    return "sound" if verdict.conclusion is Conclusion.CONFORMS else str(verdict.severity)
+
+
+def _counts_of(verdicts: Sequence[Verdict]) -> str:
+    words = [_word(verdict) for verdict in sorted(verdicts, key=_order)]
+    return ", ".join(_plural(words.count(word), word) for word in dict.fromkeys(words))
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" + ("s" if count > 1 and word.endswith(("error", "warning")) else "")
 
 
 def _lines(verdict: Verdict) -> list[str]:
-    kind = f"known {verdict.severity}" if verdict.excused else str(verdict.severity)
-    lines = [f"{kind}: {verdict.check}", f"  {verdict.message}"]
-    return [*lines, f"  known: {verdict.excused}"] if verdict.excused else lines
+    first = f"{_word(verdict)}: {verdict.check}"
+    if verdict.excused:
+        return [f"{first}: {verdict.excused}"]
+    return [first, *(f"  {line}" for line in verdict.message.splitlines())]
 
 
-def _counts(verdicts: Sequence[Verdict]) -> str:
-    found = [v for v in verdicts if v.conclusion is Conclusion.DEVIATES]
-    by_severity = ", ".join(
-        f"{sum(v.severity is severity and not v.excused for v in found)} {severity}"
-        for severity in _SEVERITIES
-    )
-    return (
-        f"{len({v.model for v in verdicts})} mechanisms, {len(verdicts)} checks: "
-        f"{sum(v.conclusion is Conclusion.CONFORMS for v in verdicts)} sound, {len(found)} findings "
-        f"({by_severity}, {sum(bool(v.excused) for v in found)} known), "
-        f"{sum(v.conclusion is Conclusion.NOT_JUDGED for v in verdicts)} not applicable or not judged"
-    )
+def _drawings(curves: MechanismCurves) -> list[dict[str, object]]:
+    """Panels as the page's script takes them; None leaves a gap in a line."""
+    drawings = []
+    gates = [gate for gate in curves.gates if any(value is not None for value in gate.steady_state)]
+    if gates:
+        steady = [(gate.state, gate.voltage__mV, gate.steady_state) for gate in gates]
+        tau = [(gate.state, gate.voltage__mV, gate.tau__ms) for gate in gates]
+        drawings += [
+            _drawing("Steady states", VOLTAGE_LABEL, "Steady state", steady),
+            _drawing("Time constants", VOLTAGE_LABEL, "Time constant (ms)", tau, logarithmic="yaxis"),
+        ]
+    for family in curves.families:
+        traces = [
+            (label, family.time__ms, trace) for label, trace in zip(family.labels, family.traces, strict=True)
+        ]
+        unit = f"{family.current} (mA/cm²)"
+        drawings.append(_drawing(family.title, TIME_LABEL, unit, traces, logarithmic="xaxis", ordered=True))
+    return drawings
 
 
-def _draw_gates(steady: Axes, tau: Axes, gates: Sequence[GateCurve]) -> None:
-    for gate in gates:
-        steady.plot(gate.voltage__mV, _numbers(gate.steady_state), label=gate.state)
-        tau.plot(gate.voltage__mV, _numbers(gate.tau__ms), label=gate.state)
-    steady.set_ylabel("Steady state")
-    tau.set_ylabel("Time constant (ms)")
-    if any(value for gate in gates for value in gate.tau__ms):
-        tau.set_yscale("log")
-    for axes in (steady, tau):
-        axes.set_xlabel("Membrane potential (mV)")
-        axes.legend(frameon=False, fontsize="small")
-
-
-def _draw_family(axes: Axes, family: Family) -> None:
-    for label, trace in zip(family.labels, family.traces, strict=True):
-        axes.plot(family.time__ms, _numbers(trace), linewidth=0.8, label=label)
-    axes.set_xscale("log")
-    axes.set_xlabel("Time after the step (ms)")
-    axes.set_ylabel(f"{family.current} (mA/cm²)")
-    axes.legend(frameon=False, fontsize="xx-small", ncols=2)
-
-
-def _numbers(values: Sequence[float | None]) -> list[float]:
-    return [np.nan if value is None else value for value in values]
+def _drawing(
+    title: str,
+    x_label: str,
+    y_label: str,
+    curves: Sequence[tuple[str, Sequence[float], Sequence[float | None]]],
+    *,
+    logarithmic: str = "",
+    ordered: bool = False,
+) -> dict[str, object]:
+    return {
+        "title": title,
+        "x_label": x_label,
+        "y_label": y_label,
+        "curves": [{"label": label, "x": x, "y": y} for label, x, y in curves],
+        "marks": [],
+        "pulses": [],
+        "logarithmic": logarithmic,
+        "ordered": ordered,
+    }

@@ -14,6 +14,7 @@ from PIL import Image
 from mnvalidate.reference import Reference
 from mnvalidate.report import figures
 from mnvalidate.report.files import encoded, without_garbage_collection
+from mnvalidate.report.mechanism_figure import curves_figure
 from mnvalidate.report.results import Results
 
 FIGURES: Mapping[str, Callable[[Results, Reference], Figure]] = {
@@ -30,7 +31,7 @@ _DOTS_PER_INCH = 300
 
 
 def render(results: Results, reference: Reference) -> dict[str, bytes]:
-    """Draw every figure, as SVG and as PNG.
+    """Draw every figure of the pools, as SVG and as PNG; there is none without pools.
 
     Parameters
     ----------
@@ -46,11 +47,20 @@ def render(results: Results, reference: Reference) -> dict[str, bytes]:
     """
     files: dict[str, bytes] = {}
     with without_garbage_collection():
-        for stem, draw in FIGURES.items():
+        for stem, draw in FIGURES.items() if results.pools else ():
             figure = draw(results, reference)
             files[f"{stem}.svg"] = svg(figure)
             files[f"{stem}.png"] = png(figure)
     return files
+
+
+def render_mechanisms(results: Results) -> dict[str, bytes]:
+    """Draw the curves of each mechanism that has some, as PNG; files by their names."""
+    return {
+        f"mechanism_{curves.mechanism}.png": png(curves_figure(curves))
+        for curves in results.mechanisms.curves
+        if curves.gates or curves.families
+    }
 
 
 def png(figure: Figure) -> bytes:

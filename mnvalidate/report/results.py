@@ -13,10 +13,12 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from mnvalidate.checks.changes import PoolChange
+from mnvalidate.mechanisms.judged import JudgedMechanisms
 from mnvalidate.records import Json, Record
 from mnvalidate.verdicts import Conclusion, Severity, Verdict
 
-SCHEMA = "mnvalidate-results-1"
+SCHEMA = "mnvalidate-results-2"
 """Name and version of the file's format."""
 
 _WRONG = (Conclusion.DEVIATES, Conclusion.NOT_MEASURED)
@@ -87,6 +89,10 @@ class Results:
         Number of checks that were planned.
     findings : tuple of str
         What is wrong with the file of known deviations.
+    mechanisms : JudgedMechanisms
+        What was found in single mechanisms; empty where none were checked.
+    changes : tuple of PoolChange
+        What a change of mechanisms does to each pool; empty where nothing is changed.
     species : str
         Species whose literature applies.
     command : str
@@ -101,6 +107,8 @@ class Results:
     verdicts: tuple[Verdict, ...]
     expected: int
     findings: tuple[str, ...] = ()
+    mechanisms: JudgedMechanisms = field(default_factory=JudgedMechanisms)
+    changes: tuple[PoolChange, ...] = ()
     species: str = ""
     command: str = ""
     created: str = ""
@@ -114,12 +122,14 @@ class Results:
     @property
     def passed(self) -> bool:
         """Whether something was judged and nothing fails the run."""
-        judged = any(verdict.judged for verdict in self.verdicts)
-        return judged and not self.findings and not any(verdict.failed for verdict in self.verdicts)
+        verdicts = self.verdicts + self.mechanisms.verdicts
+        judged = any(verdict.judged for verdict in verdicts)
+        outdated = self.findings + self.mechanisms.findings
+        return judged and not outdated and not any(verdict.failed for verdict in verdicts)
 
     @property
     def counts(self) -> Counts:
-        """Checks of all models."""
+        """Checks of all models; those of single mechanisms are counted apart."""
         return count(self.verdicts, self.expected)
 
     def counts_by_quantity(self, model: str) -> dict[str, Counts]:
@@ -164,6 +174,8 @@ class Results:
                     for pool in self.pools
                 ],
                 "verdicts": self.verdicts,
+                "mechanisms": self.mechanisms,
+                "changes": [asdict(change) for change in self.changes],
             },
             # One at a time: as values of JSON, all records of a large pool take much more room.
             default=lambda part: part.to_json(),
@@ -234,6 +246,8 @@ def _from_json(content: Mapping[str, Any]) -> Results:
         verdicts=tuple(Verdict.from_json(verdict) for verdict in content["verdicts"]),
         expected=content["expected"],
         findings=tuple(content["findings"]),
+        mechanisms=JudgedMechanisms.from_json(content["mechanisms"]),
+        changes=tuple(PoolChange.from_json(change) for change in content["changes"]),
         species=content["species"],
         command=content["command"],
         created=content["created"],

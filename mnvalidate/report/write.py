@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mnvalidate.records import Record
+from mnvalidate.report.changes import change_csv
 from mnvalidate.report.files import staged, without_garbage_collection
 from mnvalidate.report.html import html_report
 from mnvalidate.report.markdown import markdown_summary
@@ -30,9 +31,12 @@ def write_report(folder: Path, results: Results, figures: Mapping[str, bytes]) -
     """
     with staged(folder) as stage, without_garbage_collection():
         stage.write_text(RESULTS_FILE, results.to_json())
-        stage.write_text("neuron_parameters.csv", parameter_csv(results.records))
-        stage.write_text("measurements.csv", measurement_csv(results.records))
         stage.write_text("summary.md", markdown_summary(results))
+        if results.pools:
+            stage.write_text("neuron_parameters.csv", parameter_csv(results.records))
+            stage.write_text("measurements.csv", measurement_csv(results.records))
+        if results.changes:
+            stage.write_text("mechanism_change.csv", change_csv(results.changes))
         for name, content in figures.items():
             stage.write(name, content)
         drawings = {Path(name).stem: content for name, content in figures.items() if name.endswith(".svg")}

@@ -96,6 +96,25 @@ BROKEN = {
         ("    q = q10^((celsius - 36(degC))/10(degC))\n", "    q = q10\n"),
     ],
     "charge": [("DERIVATIVE states", "AFTER SOLVE { ik = 0.9*ik }\nDERIVATIVE states")],
+    # What a large depolarisation sets stays set, in later runs, too.
+    "repeats": [
+        ("    ntau (ms)\n}", "    ntau (ms)\n    seen (1)\n}"),
+        (
+            "    ik = gbar*n*(v - ek)",
+            "    if (v > 60(mV)) { seen = 1 }\n    ik = gbar*n*(1 + 0.1*seen)*(v - ek)",
+        ),
+    ],
+    # A decay for each step, however long it is.
+    "order": [("METHOD cnexp\n", "METHOD cnexp\n    n = 0.9999*n\n")],
+    # Without a current BREAKPOINT is not run under CVODE.
+    "solvers": [
+        ("    USEION k READ ek WRITE ik\n", ""),
+        ("RANGE gbar", "RANGE open"),
+        ("    gbar = 1e-3 (S/cm2) <0, 1>\n", ""),
+        ("    ek (mV)\n    ik (mA/cm2)\n", "    open (1)\n"),
+        ("    n = ninf\n", "    n = ninf\n    open = n\n"),
+        ("    ik = gbar*n*(v - ek)", "    open = n"),
+    ],
     "combinations": [
         ("q10 = 3 (1) <1, 5>", "q10 = 3 (1) <1, 5>\n    top = 1 (1) <0, 1.5>"),
         ("ninf = a/(a + b)", "ninf = top*a/(a + b)"),
