@@ -203,7 +203,11 @@ class CurrentClamp:
             else:
                 self._context.psolve(until__ms)
         except RuntimeError as error:
-            raise NotMeasurable(f"NEURON could not integrate the model: {error}") from error
+            # What was wrong, NEURON has printed; the exception does not carry it.
+            raise NotMeasurable(
+                f"NEURON could not integrate the model beyond {h.t:.4g} ms, "
+                f"where the voltage was {self._centre.v:.4g} mV"
+            ) from error
         if not np.isfinite(self._centre.v):
             raise NotMeasurable(f"voltage became {self._centre.v} during the simulation")
 

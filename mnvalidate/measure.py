@@ -98,6 +98,8 @@ def run_protocol(protocol: Protocol, clamp: CurrentClamp, measured: dict[str, Me
     except NotMeasurable as error:
         outcomes = [_unmeasured(q, Outcome.NOT_MEASURABLE, str(error)) for q in protocol.quantities]
         return ProtocolResult(protocol.name, settings, tuple(outcomes))
+    except MemoryError:
+        raise  # it is the process that has too little: no further protocol would fare better
     except Exception as error:
         traceback.print_exc()
         reason = f"{protocol.name} raised {type(error).__name__}: {error}"

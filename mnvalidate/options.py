@@ -241,7 +241,10 @@ def _check_spelling(config: pytest.Config) -> None:
 
 
 def _given(config: pytest.Config, option: _Option) -> list[str]:
-    value: Any = config.getoption(option.flag) or config.getini(option.ini) or option.default
+    given = config.getoption(option.flag)
+    if given == "" or (isinstance(given, list) and "" in given):  # a shell variable that is not set
+        raise OptionError(f"{option.flag}: must not be empty")
+    value: Any = given or config.getini(option.ini) or option.default
     return [str(item) for item in value] if isinstance(value, list) else [str(value)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shlex
 import tempfile
 from collections.abc import Callable, Generator
@@ -36,6 +37,7 @@ CONCLUDED = "mnvalidate_concluded"
 
 options_key = pytest.StashKey[Options]()
 _session_key = pytest.StashKey["ValidationSession"]()
+_problem_key = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -73,6 +75,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     _prepare_early(metafunc.config)
     session = validation_session(metafunc.config)
+    try:
+        session.read_inputs()
+    except ValueError as error:
+        # pytest would report it with a traceback for each file of the suite.
+        metafunc.config.stash[_problem_key] = str(error)
+        return
     if "known_deviation" in metafunc.fixturenames:
         deviations = session.deviations
         metafunc.parametrize("known_deviation", deviations, ids=[d.checks for d in deviations])
@@ -81,6 +89,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             family = name.removesuffix(_FAMILY_SUFFIX)
             checks = [check for check in session.checks if check.family == family]
             metafunc.parametrize(name, checks, ids=[check.id for check in checks])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config) -> None:
+    """Refuse unusable reference data; xdist's workers leave that to the controller."""
+    if _problem_key in config.stash and not hasattr(config, "workerinput"):
+        raise pytest.UsageError(config.stash[_problem_key])
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +122,7 @@ def conclude(validation: ValidationSession, request: pytest.FixtureRequest) -> C
         verdict = validation.verdict(check.full_id)
         # Not through record_property, which warns of the family of JUnit files that is the default.
         request.node.user_properties.append((CONCLUDED, check.full_id))
-        if validation.accident(verdict):
+        if validation.accident(check):
             pytest.fail(verdict.message, pytrace=False)
 
     def call(check: Check) -> None:
@@ -127,6 +142,7 @@ class _Controller:
         self._config = config
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._results: Results | None = None
+        self._interrupted = False
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -170,20 +186,25 @@ class _Controller:
         if report.when == "call" or (report.when == "setup" and report.failed):
             validation_session(self._config).verdicts.append(verdict)
 
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that someone wants to leave; other plugins end a run with exceptions derived from this one."""
+        self._interrupted = excinfo.type is KeyboardInterrupt
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the report; a run that measured and judged nothing fails."""
+        """Write the report; a run that judged nothing fails, and one whose report cannot be written."""
         ours = self._config.stash.get(_session_key, None)
         refused = session.exitstatus == pytest.ExitCode.USAGE_ERROR
         if ours is None or not ours.has_results or refused:
             return
-        if not ours.is_whole:
+        if self._interrupted or not ours.is_whole:
             ours.write_partial_table()
             return
         command = shlex.join(["pytest", *map(str, self._config.invocation_params.args)])
         self._results = ours.finish(command)
         ours.write_report(self._results)
-        if session.exitstatus == pytest.ExitCode.OK and not ours.judged_something:
+        incomplete = ours.report_problem or not ours.judged_something
+        if session.exitstatus == pytest.ExitCode.OK and incomplete:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -211,7 +232,7 @@ class _Controller:
             for text in mechanism_lines(self._results.mechanisms):
                 terminalreporter.write_line(text)
         folder = self._config.stash[options_key].report
-        if folder is not None:
+        if folder is not None and not ours.report_problem:
             terminalreporter.write_line(f"report: {folder / 'report.html'}")
 
     def pytest_unconfigure(self) -> None:
@@ -224,15 +245,21 @@ class _Controller:
 
     def _measure(self) -> None:
         session = validation_session(self._config)
-        stream = self._stream()
-        stream.write(session.description() + "\n")
-        usage_errors(lambda: session.measure(stream))
-
-    def _stream(self) -> TextIO:
+        usage_errors(session.read_inputs)
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is None or reporter.verbosity < 0:
+        if reporter is not None and reporter.verbosity >= 0:
+            reporter.ensure_newline()
+            if reporter.isatty:
+                reporter.rewrite("", erase=True)  # the line that xdist means to write over
+                reporter.rewrite("")
+            reporter.write_line(session.description())
+        usage_errors(lambda: session.measure(self._stream(reporter)))
+
+    def _stream(self, reporter: Any) -> TextIO:
+        """Where progress is shown: a quiet run shows it only where it vanishes, on a terminal."""
+        quietest = -1 if reporter is not None and reporter.isatty else 0
+        if reporter is None or reporter.verbosity < quietest:
             return io.StringIO()
-        reporter.ensure_newline()
         stream: TextIO = reporter._tw._file
         return stream
 
@@ -242,11 +269,26 @@ class _Worker:
 
     def __init__(self, config: pytest.Config) -> None:
         self._folder = Path(config.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
+        self._waits = False
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Ask for the pools to be measured, if they are needed."""
         if any(_is_ours(item) for item in session.items):
             (self._folder / _WANTED_FILE).touch()
+            self._waits = True
+
+    def pytest_runtest_logstart(self) -> None:
+        """Note that the controller has measured."""
+        self._waits = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self) -> None:
+        """End at once while the controller measures: nothing has run here, so that there is nothing to tell.
+
+        The usual end takes a second in each worker, for a traceback and a summary that nobody sees.
+        """
+        if self._waits:
+            os._exit(pytest.ExitCode.INTERRUPTED)
 
 
 def validation_session(config: pytest.Config) -> ValidationSession:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, TextIO
 
 from mnvalidate._version import __version__
-from mnvalidate.checks.base import PoolOutline
+from mnvalidate.checks.base import Check, PoolOutline
 from mnvalidate.checks.changes import PoolChange, compare_pools
 from mnvalidate.checks.deviations import (
     Deviation,
@@ -27,7 +28,8 @@ from mnvalidate.checks.deviations import (
 )
 from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.profile import apply_profile, load_profile
-from mnvalidate.checks.subjects import PoolCheck
+from mnvalidate.checks.subjects import NeuronCheck, PoolCheck
+from mnvalidate.checks.values import record_of
 from mnvalidate.mechanisms.judge import DEFAULT_TIMEOUT__s, judge_mechanisms
 from mnvalidate.mechanisms.judged import JudgedMechanisms
 from mnvalidate.mechanisms.known import known_deviations
@@ -65,6 +67,8 @@ class ValidationSession:
         self.mechanisms: JudgedMechanisms | None = None
         self.verdicts: list[Verdict] = []
         self.changes: tuple[PoolChange, ...] = ()
+        self.report_problem = ""
+        """Why the report is not there, empty if nothing went wrong."""
         self._artist: Artist | None = None
         self._prepared = False
 
@@ -74,7 +78,8 @@ class ValidationSession:
         reference = load_reference()
         if self.options.profile is None:
             return reference
-        return apply_profile(reference, load_profile(self.options.profile))
+        profile = self.options.profile
+        return apply_profile(reference, load_profile(profile), profile.name)
 
     @cached_property
     def checks(self) -> tuple[PoolCheck, ...]:
@@ -125,17 +130,22 @@ class ValidationSession:
         """Verdict of one check of a pool or of a mechanism, by its full id."""
         return (self._mechanism_verdicts_by_check if _on_mechanism(check) else self._verdicts_by_check)[check]
 
-    def accident(self, verdict: Verdict) -> bool:
-        """Whether a verdict fails because measuring crashed or took too long, not because of a value."""
+    def accident(self, check: Check) -> bool:
+        """Whether a check fails because what it judges crashed or took too long, not because of a value.
+
+        Only the quantities of the check count: another protocol's crash on the same neuron does not.
+        """
+        verdict = self.verdict(check.full_id)
         if not verdict.failed or verdict.conclusion is not Conclusion.NOT_MEASURED:
             return False
-        return any(
+        if not isinstance(check, NeuronCheck):
+            return False
+        pool = next(pool for pool in self.pools if pool.spec.name == check.model)
+        record = record_of(pool.records, check.neuron)
+        return record is not None and any(
             measurement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
-            for pool in self.pools
-            if pool.spec.name == verdict.model
-            for record in pool.records
-            if record.neuron == verdict.neuron
-            for measurement in record.measurements.values()
+            for name, measurement in record.measurements.items()
+            if name in check.rule.quantities
         )
 
     def finding(self, deviation: Deviation) -> Finding | None:
@@ -321,6 +331,9 @@ class ValidationSession:
     def _results(self, verdicts: Sequence[Verdict], command: str) -> Results:
         from mnvalidate.report.results import MeasuredPool, Results
 
+        planned: dict[str, Counter[str]] = {pool.spec.name: Counter() for pool in self.pools}
+        for verdict in self.judgement.verdicts if self.measured else ():
+            planned[verdict.model][verdict.quantity] += 1
         return Results(
             pools=tuple(
                 MeasuredPool(pool.spec.name, pool.spec.to_json(), asdict(pool.solver), pool.records)
@@ -334,6 +347,7 @@ class ValidationSession:
             species=self.options.species,
             command=command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
+            planned=planned,
         )
 
     def _reported_mechanisms(self) -> JudgedMechanisms:
@@ -353,7 +367,16 @@ class ValidationSession:
         return JudgedMechanisms(found, curves, _messages(self.mechanism_judgement), versions)
 
     def write_report(self, results: Results) -> None:
-        """Write every file of the report, if one is wanted, and the summary that GitHub shows."""
+        """Write every file of the report, if one is wanted, and the summary that GitHub shows.
+
+        What cannot be written, on a full disk for example, is told by `report_problem`.
+        """
+        try:
+            self._write_report(results)
+        except OSError as error:
+            self.report_problem = f"{error.filename or self.options.report}: {error.strerror or error}"
+
+    def _write_report(self, results: Results) -> None:
         from mnvalidate.report.markdown import markdown_summary
 
         if self.options.report is not None:
@@ -378,8 +401,12 @@ class ValidationSession:
         cached = sum(pool.cached for pool in self.pools)
         if cached:
             lines.append(f"cached: {cached} of {sum(len(pool.records) for pool in self.pools)} neurons")
+        if self.store is not None and self.store.damaged:
+            lines.append(f"damaged records, measured again: {len(self.store.damaged)}")
         if self.store is not None and self.store.problem:
             lines.append(f"records are not kept: {self.store.problem}")
+        if self.report_problem:
+            lines.append(f"the report is not complete: {self.report_problem}")
         return lines
 
     def write_partial_table(self) -> None:
@@ -397,7 +424,7 @@ class ValidationSession:
             f"{pool.spec.name}: interrupted after {len(pool.records)} of {pool.spec.n_neurons} neurons"
             for pool in self.pools
             if not pool.is_whole
-        ]
+        ] or ["interrupted before everything was judged"]
         kept = "what was measured is kept and will not be measured again"
         return lines + ([kept] if self.store is not None and not self.store.problem else [])
 

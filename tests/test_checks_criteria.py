@@ -225,3 +225,50 @@ def test_a_trend_is_red_just_below_its_floor_and_green_just_above(criterion):
     above = ordered(criterion, lambda found: min((f for f in found if f[0] >= floor), key=lambda f: f[0])[1])
     assert [red(values) for values in below] == [{criterion.id}]
     assert [red(values) for values in above] == [set()]
+
+
+OTHER_SPECIES = [
+    pytest.param(c, side, limit.value, id=f"{c.id}-{side}")
+    for c in REFERENCE.criteria
+    if c.species != "cat"
+    for side, _, limit in c.limits
+]
+
+
+def typical(species):
+    """Values in the middle of the ranges of a species other than the cat, of which nothing else is judged."""
+    ranges = [c for c in REFERENCE.of_species(species) if isinstance(c, RangeCriterion)]
+    values = {}
+    for c in ranges:
+        lower = c.lower.value if c.lower else c.upper.value / 2
+        values[c.quantity] = lower + (c.upper.value - lower) * np.linspace(0.25, 0.75, N)
+    return values
+
+
+def red_for(species, values):
+    checks = plan_checks(REFERENCE, species, [PoolOutline("cat", N)])
+    deviating = [v for v in judge_records(checks, records(values)) if v.conclusion is Conclusion.DEVIATES]
+    return {v.criterion for v in deviating}
+
+
+@pytest.mark.parametrize(("criterion", "side", "limit"), OTHER_SPECIES)
+def test_of_other_species_too_only_what_is_outside_is_red(criterion, side, limit):
+    assert isinstance(criterion, RangeCriterion)
+    assert criterion.scope == "pool"
+    values = typical(criterion.species)
+    for value, expected in ((outside(limit, side), {criterion.id}), (inside(limit, side), set())):
+        assert red_for(criterion.species, with_value(values, criterion.quantity, 7, value)) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "product"),
+    [
+        ({"I_repetitive__nA": 12.0, "Ir__nA": 8.0}, 1.5),
+        ({"rate_min__Hz": 10.0, "AHPdur__ms": 80.0}, 1.25),  # an interval of 100 ms
+    ],
+)
+def test_products_are_the_ratios_that_they_are_called(values, product):
+    (criterion,) = [c for c in CAT if isinstance(c, ProductCriterion) and {*c.quantities} == {*values}]
+    (check,) = [c for c in CHECKS if getattr(c, "criterion", None) is criterion and c.neuron == 0]
+    verdict = check(records({name: np.array([value]) for name, value in values.items()}))
+    assert verdict.value == pytest.approx(product)

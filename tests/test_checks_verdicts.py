@@ -10,7 +10,6 @@ from scipy import stats
 from synthetic_pools import N, myogen_pools, record, records, typical_cat
 
 from mnvalidate.checks.base import PoolOutline
-from mnvalidate.checks.counts import count_verdicts, unjudged
 from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.ranges import motor_unit_type
 from mnvalidate.checks.relations import power_law
@@ -84,6 +83,24 @@ def test_what_was_not_measured_fails_where_it_is_an_error_and_says_why():
     assert verdict.failed
     assert "made up to have none" in verdict.message
     assert "only 19 of 20 neurons" in found["trend[cat-tau__ms]"].message
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "trend[cat-Rin__MOhm]",
+        "fold[cat-Rin__MOhm]",
+        "typical_fold[cat-Rin__MOhm]",
+        "relation[cat-Ir__nA~Rin__MOhm]",
+        "relation[cat-Rin__MOhm~AHPdur__ms]",
+    ],
+)
+@pytest.mark.parametrize(("missing", "coverage"), [(0, "all 20 neurons"), (3, "only 17 of 20 neurons")])
+def test_a_check_that_judged_fewer_neurons_than_it_should_says_so(check, missing, coverage):
+    R = typical_cat()["Rin__MOhm"]
+    verdict = verdicts_on(cat_with(Rin__MOhm=np.where(np.arange(N) % 7 < missing / 3, np.nan, R)))[check]
+    assert verdict.judged
+    assert coverage in verdict.message
 
 
 @pytest.mark.parametrize("outcome", [Outcome.CRASHED, Outcome.TIMED_OUT])
@@ -199,32 +216,6 @@ def test_records_are_judged_with_those_of_their_own_model_in_order():
     assert [v for v in judged if v.model == "cat" and v.conclusion is Conclusion.DEVIATES] == []
     dogs = [v for v in judged if v.check.startswith("range[dog") and v.quantity == "Rin__MOhm"]
     assert {v.conclusion for v in dogs} == {Conclusion.DEVIATES}
-
-
-def test_counts_add_up():
-    one = Verdict("a", "m", "q", Conclusion.CONFORMS, Severity.ERROR, "")
-    out = replace(one, check="b", conclusion=Conclusion.DEVIATES)
-    verdicts = [
-        one,
-        out,
-        replace(out, check="c", severity=Severity.WARNING),
-        replace(out, check="d", excused="known"),
-        replace(out, check="e", conclusion=Conclusion.NOT_MEASURED),
-        replace(out, check="f", conclusion=Conclusion.NOT_JUDGED),
-        replace(one, quantity="other"),
-    ]
-    first, second = count_verdicts(verdicts)
-    assert (first.model, first.quantity, second.quantity) == ("m", "q", "other")
-    assert (first.expected, first.measured, first.judged) == (6, 5, 4)
-    assert (first.deviating, first.excused, first.errors, first.warnings) == (3, 1, 2, 1)
-    assert (second.expected, second.errors) == (1, 0)
-
-
-def test_checks_without_a_verdict_are_named():
-    checks = plan_checks(REFERENCE, "human", [PoolOutline("cat", 1)])
-    verdicts = judge_records(checks, [])
-    assert unjudged(checks, verdicts) == ()
-    assert unjudged(checks, verdicts[1:]) == (checks[0].full_id,)
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)

@@ -1,12 +1,15 @@
 """The suite as a user runs it, in a pytest of its own."""
 
 import csv
+import fnmatch
 import io
+import shutil
 from pathlib import Path
 
 import pytest
 
 MODELS = Path(__file__).parent / "models"
+ROOT = Path(__file__).parents[1]
 SUITE = ("--pyargs", "mnvalidate.suite", "-p", "no:cacheprovider")
 
 
@@ -47,6 +50,9 @@ def table_of(pytester):
         (["--mn-jobs", "0"], "--mn-jobs: must be a whole number of at least 1, got '0'"),
         (["--mn-timeout", "soon"], "--mn-timeout: must be a number of seconds above 0, got 'soon'"),
         (["--mn-explain", "Rm__MOhm"], "unknown quantity 'Rm__MOhm': did you mean "),
+        (["--n-neurons", ""], "--n-neurons: must not be empty"),
+        (["--mn-report", ""], "--mn-report: must not be empty"),
+        (["--mn-model", ""], "--mn-model: must not be empty"),
     ],
 )
 def test_bad_options_are_refused_on_one_line_before_anything_runs(validate, options, said):
@@ -58,11 +64,55 @@ def test_bad_options_are_refused_on_one_line_before_anything_runs(validate, opti
     result.stdout.no_fnmatch_line("*measuring*")
 
 
-def test_an_unwritable_report_folder_is_refused_before_anything_runs(validate, pytester):
+@pytest.mark.parametrize("folder", ["occupied.txt", "occupied.txt/results"])
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_an_unwritable_report_folder_is_refused_before_anything_runs(validate, pytester, folder, workers):
     pytester.makefile(".txt", occupied="")
-    result = validate("--mn-report", "occupied.txt")
+    result = validate("--mn-report", folder, *workers)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines("ERROR: --mn-report: cannot write to 'occupied.txt' * allowed is *")
+    result.stderr.fnmatch_lines(f"ERROR: --mn-report: cannot write to '{folder}' * allowed is *")
+    result.stdout.no_fnmatch_line("*measuring*")
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "said"),
+    [
+        ("--mn-profile", "- cat", "file.yaml: must hold a mapping, holds list"),
+        ("--mn-profile", "levels: {}", "file.yaml: *'levels' was unexpected*"),
+        ("--mn-profile", "severities: {cat-C: info}", "file.yaml: severities: cat-C: matches no criterion"),
+        ("--mn-profile", "severities: {cat-*: !!str info}", "file.yaml: line 1: tag * is not allowed"),
+        (
+            "--mn-deviations",
+            "deviations: [{checks: 'fold[*]'}]",
+            "file.yaml: deviations: entry 1 (fold[*]): *",
+        ),
+        ("--mn-deviations", "deviations: [", "file.yaml: is not YAML: *"),
+        ("--mn-deviations", None, "file.yaml: cannot be read: No such file or directory"),
+    ],
+)
+def test_a_bad_file_is_refused_on_one_line_before_anything_runs(validate, pytester, option, content, said):
+    if content is not None:
+        (pytester.path / "file.yaml").write_text(content)
+    result = validate(option, "file.yaml")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    (error,) = [line for line in result.errlines + result.outlines if line]
+    assert fnmatch.fnmatchcase(error, f"ERROR: {said}".replace("[", "[[]"))
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2"), ("--collect-only",)], ids=" ".join)
+def test_bad_reference_data_are_refused_on_one_line_before_anything_runs(
+    validate, tmp_path_factory, monkeypatch, options
+):
+    copy = tmp_path_factory.mktemp("copy")
+    for folder in ("mnvalidate", "reference_data"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    criteria = copy / "reference_data" / "criteria" / "cat.yaml"
+    criteria.write_text(criteria.read_text().replace("unit: MOhm", "unit: kOhm", 1))
+    monkeypatch.setenv("PYTHONPATH", str(copy))
+    result = validate(*options)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    errors = [line for line in result.errlines + result.outlines if "ERROR" in line]
+    assert errors == ["ERROR: cat.yaml: ranges: cat-Rin__MOhm-pool: unit: is 'kOhm', must be 'MOhm'"]
     result.stdout.no_fnmatch_line("*measuring*")
 
 

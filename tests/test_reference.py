@@ -1,5 +1,6 @@
 """The shipped reference data are sound, and unsound ones are refused with one line."""
 
+import hashlib
 import re
 import shutil
 from dataclasses import replace
@@ -81,6 +82,14 @@ def test_every_source_of_a_union_can_move_its_limits():
         wide = replace(direct, min=-99.0, max=99.0)
         assert not replace(limit, sources=(wide, *limit.sources[1:])).agrees("lower")
         assert not replace(limit, sources=(wide, *limit.sources[1:])).agrees("upper")
+
+
+FACTS = "47c65dc5a951ce2ee2517f3cdd14755f182cc981e3d2baef2823f06e2f8a99dc"
+
+
+def test_facts_are_those_that_were_read():
+    found = hashlib.sha256((data_folder() / "facts.csv").read_bytes()).hexdigest()
+    assert found == FACTS, "facts have changed: compare each with its source, then write down the new digest"
 
 
 @pytest.mark.parametrize("criterion", REFERENCE.criteria, ids=lambda c: c.id)

@@ -17,13 +17,15 @@ from mnvalidate.cli import main
 from mnvalidate.reference import load_reference
 from mnvalidate.report import figures, render, write
 from mnvalidate.report.artist import Artist
+from mnvalidate.report.files import staged
 from mnvalidate.report.html import html_report
 from mnvalidate.report.markdown import markdown_summary
 from mnvalidate.report.mechanisms import mechanism_lines
-from mnvalidate.report.results import ResultsError, read_results
+from mnvalidate.report.results import Counts, ResultsError, read_results
 from mnvalidate.report.style import DEVIATING
 from mnvalidate.report.terminal import summary
 from mnvalidate.table import measurement_csv, parameter_csv, text_cell
+from mnvalidate.verdicts import Conclusion, Severity, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +137,31 @@ def test_terminal_heeds_verbosity(results):
     quiet, plain, verbose = (summary(results, width=80, verbosity=v) for v in (-1, 0, 1))
     assert len(quiet) < len(plain) < len(verbose)
     assert any("errors" in line.text for line in quiet)
+
+
+def test_counts_add_up_and_are_kept_for_each_quantity(results):
+    one = Verdict("a", "sample", "q", Conclusion.CONFORMS, Severity.ERROR, "")
+    out = replace(one, check="b", conclusion=Conclusion.DEVIATES)
+    verdicts = (
+        one,
+        out,
+        replace(out, check="c", severity=Severity.WARNING),
+        replace(out, check="d", excused="known"),
+        replace(out, check="e", conclusion=Conclusion.NOT_MEASURED),
+        replace(out, check="f", conclusion=Conclusion.NOT_JUDGED),
+        replace(one, quantity="other"),
+    )
+    planned = {"sample": {"q": 8, "other": 1, "deselected": 2}}
+    some = replace(results, verdicts=verdicts, expected=11, planned=planned)
+    counts = some.counts_by_quantity("sample")
+    assert list(counts) == ["q", "other", "deselected"]
+    assert counts["q"] == Counts(8, run=6, measured=5, judged=4, deviating=3, excused=1, errors=2, warnings=1)
+    assert (counts["deselected"].expected, counts["deselected"].run) == (2, 0)
+    assert (some.counts.expected, some.counts.run, some.counts.judged) == (11, 7, 5)
+    lines = [line.text for line in summary(some, width=80, verbosity=1)]
+    assert "  checks of                    expected      run measured   judged  excused" in lines
+    assert "  q                                   8        6        5        4        1" in lines
+    assert not any("checks of" in line.text for line in summary(some, width=80, verbosity=0))
 
 
 def test_hostile_text_is_short_and_printable_on_a_terminal(hostile):
@@ -368,6 +395,34 @@ def test_a_report_killed_half_way_leaves_the_previous_one_whole(results, referen
     with pytest.raises(KeyboardInterrupt):
         write.write_report(tmp_path, replace(results, command="another"), drawn)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+WRITES_AND_WAITS = (
+    "import sys, time; from pathlib import Path; from mnvalidate.report.files import staged\n"
+    "with staged(Path(sys.argv[1])) as stage:\n"
+    "    stage.write_text('report.html', 'half'); print('waits', flush=True); time.sleep(60)\n"
+)
+
+
+def test_what_a_killed_run_left_goes_with_the_next_report_and_that_of_a_live_one_stays(tmp_path):
+    (tmp_path / "report.html").write_text("whole")
+    command = [sys.executable, "-c", WRITES_AND_WAITS, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as killed:
+        killed.stdout.readline()
+        (left,) = tmp_path.glob(".mnvalidate-*")
+        killed.kill()
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as alive:
+        alive.stdout.readline()
+        assert not left.exists()
+        (waiting,) = tmp_path.glob(".mnvalidate-*")
+        with staged(tmp_path) as stage:
+            stage.write_text("summary.md", "new")
+        assert waiting.exists()
+        assert (tmp_path / "report.html").read_text() == "whole"
+        alive.kill()
+    with staged(tmp_path):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "summary.md"]
 
 
 def test_every_output_takes_hostile_text(hostile, reference, tmp_path):

@@ -34,6 +34,16 @@ def test_a_crash_is_an_error_with_its_reason(pytester, monkeypatch):
     assert "SIGABRT" in error.get("message") + (error.text or "")
 
 
+def test_what_is_not_measurable_is_a_failure_even_if_another_protocol_crashed(pytester, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "models"))
+    model = ("--n-neurons", "1", "--mn-model", "faulty_cells:raises_late", "--mn-report", "none")
+    result = pytester.runpytest_subprocess(*SUITE, *model, "-k", "range and Ir__nA", "--junitxml=j.xml")
+    result.stdout.fnmatch_lines(["*neuron 0: raised RuntimeError: no axon after all"])
+    (failure,) = ET.parse(pytester.path / "j.xml").iter("failure")
+    assert "no spike up to the ceiling" in failure.get("message")
+    assert not list(ET.parse(pytester.path / "j.xml").iter("error"))
+
+
 def test_github_gets_the_summary_and_none_writes_nothing_else(pytester, monkeypatch):
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(pytester.path / "step.md"))
     pytester.runpytest_subprocess(*SUITE, "--n-neurons", "1", "--mn-report", "none", "-k", "Rin__MOhm")

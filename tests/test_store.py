@@ -6,11 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import pytest
+from processes import alive, descendants, wait_until
 
 from mnvalidate.models.spec import ModelSpec, Recruitment
 from mnvalidate.records import Measurement, Outcome, ProtocolResult, Record
@@ -80,6 +80,28 @@ def test_a_damaged_record_is_unknown_and_is_replaced(store, damage):
     assert store.load("k" * 64) == record()
 
 
+def test_what_is_missing_or_of_another_version_is_not_damaged(store):
+    store.save("k" * 64, record())
+    (file,) = (store.folder / "records").rglob("*.json")
+    file.write_text(file.read_text().replace('"schema": 1', '"schema": 2'))
+    assert store.load("k" * 64) is store.load("x" * 64) is None
+    assert store.damaged == set()
+    file.write_text("")
+    store.load("k" * 64)
+    assert store.damaged == {"k" * 64}
+
+
+def test_what_killed_runs_left_goes_after_an_hour(store):
+    store.save("k" * 64, record())
+    (file,) = (store.folder / "records").rglob("*.json")
+    old, new = file.with_name("old.tmp"), file.with_name("new.tmp")
+    old.touch()
+    new.touch()
+    os.utime(old, (time.time() - 3700,) * 2)
+    store.trim()
+    assert (old.exists(), new.exists(), file.exists()) == (False, True, True)
+
+
 def test_the_records_unused_for_longest_go_first(store):
     for name in "abc":
         store.save(name * 64, record())
@@ -98,31 +120,6 @@ def test_an_unwritable_store_is_given_up_with_a_reason(tmp_path):
     blocked = Store(occupied)
     assert sphere(blocked).records[0].value("Rin__MOhm") == pytest.approx(1.5, rel=1e-3)
     assert str(occupied) in blocked.problem
-
-
-def test_a_full_disk_costs_the_store_and_nothing_else(tmp_path):
-    # A limit on the size of files makes every write fail, as a full disk does.
-    program = (
-        "import resource, signal, sys; sys.path.insert(0, sys.argv[1]);"
-        "from mnvalidate.run.store import Store; from mnvalidate.run.pool import measure;"
-        "from mnvalidate.models.spec import ModelSpec; from mnvalidate.run.context import start_server;"
-        "start_server(); resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY));"
-        "store = Store(__import__('pathlib').Path(sys.argv[2]));"
-        "spec = ModelSpec('passive_cells:sphere', 1, {'resistance__MOhm': 1.5, 'tau__ms': 10.0});"
-        "pool = measure(spec, store=store);"
-        "print(pool.records[0].value('tau__ms'), store.problem)"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", program, str(MODELS), str(tmp_path / "store")],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    value, problem = result.stdout.split(maxsplit=1)
-    assert float(value) == pytest.approx(10.0, rel=1e-3), result.stderr
-    assert "File too large" in problem
-    assert not list((tmp_path / "store").rglob("*.json"))
 
 
 def test_the_second_run_measures_nothing_and_gives_the_same_record(store):
@@ -210,18 +207,6 @@ def test_the_measuring_key_sees_the_protocols_code(tmp_path):
     assert measuring_key(Solver()) == measuring_key(Solver())
 
 
-def test_two_runs_may_use_one_store_at_a_time(store):
-    pools = []
-    spec = ModelSpec("passive_cells:sphere", 3, SPHERE)
-    threads = [threading.Thread(target=lambda: pools.append(measure(spec, store=store))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert pools[0].records == pools[1].records
-    assert not list(store.folder.rglob("*.tmp"))
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("fault", ["hang", "hang_in_c"])
 def test_a_killed_run_leaves_no_process_and_goes_on_where_it_stopped(tmp_path, fault):
@@ -245,30 +230,16 @@ def test_a_killed_run_leaves_no_process_and_goes_on_where_it_stopped(tmp_path, f
     assert measure(ModelSpec(f"faulty_cells:{fault}", 1), store=store).cached == 1
 
 
-def wait_until(condition, timeout__s=30.0):
-    deadline = time.monotonic() + timeout__s
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-
-
-def descendants(pid):
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents[int(stat.parent.name)] = int(fields[1])
-    found, new = set(), {pid}
-    while new:
-        new = {child for child, parent in parents.items() if parent in new} - found
-        found |= new
-    return found
-
-
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_process_that_starts_when_the_run_is_gone_ends_itself(tmp_path):
+    program = (
+        "import os, sys; sys.path.insert(0, sys.argv[1]); import late_child;"
+        "from mnvalidate.run.context import process_context;"
+        "child = process_context().Process(target=late_child.main, args=(sys.argv[2],)); child.start();"
+        "print(child.pid, flush=True); os._exit(0)"
+    )
+    command = [sys.executable, "-c", program, str(MODELS), str(tmp_path)]
+    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=60)
+    wait_until(lambda: not alive(int(run.stdout)))
+    assert (tmp_path / "started").exists()
+    assert not (tmp_path / "survived").exists()

@@ -24,8 +24,19 @@ def load_profile(path: Path) -> Mapping[str, Severity]:
     return {pattern: Severity(name) for pattern, name in content["severities"].items()}
 
 
-def apply_profile(reference: Reference, severities: Mapping[str, Severity]) -> Reference:
+def apply_profile(
+    reference: Reference, severities: Mapping[str, Severity], where: str = "profile"
+) -> Reference:
     """Return the reference with the profile's severities; of several patterns the last that matches applies.
+
+    Parameters
+    ----------
+    reference : Reference
+        The literature.
+    severities : mapping of str to Severity
+        By pattern, as `load_profile` returns them.
+    where : str
+        Name of the file, for messages.
 
     Raises
     ------
@@ -36,11 +47,11 @@ def apply_profile(reference: Reference, severities: Mapping[str, Severity]) -> R
     for pattern, severity in severities.items():
         matched = [c for c in reference.criteria if fnmatch.fnmatchcase(c.id, pattern)]
         if not matched:
-            raise ReferenceDataError(f"profile: severities: {pattern}: matches no criterion")
+            raise ReferenceDataError(f"{where}: severities: {pattern}: matches no criterion")
         for criterion in matched:
             if severity is Severity.ERROR and criterion.from_memory:
                 raise ReferenceDataError(
-                    f"profile: severities: {pattern}: {criterion.id} rests on memory alone and can only warn"
+                    f"{where}: severities: {pattern}: {criterion.id} rests on memory alone and can only warn"
                 )
             chosen[criterion.id] = severity
     return reference.with_severities(chosen)

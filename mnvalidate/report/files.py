@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import gc
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
+
+_PREFIX = ".mnvalidate-"
 
 
 class Stage:
@@ -42,12 +48,45 @@ def staged(folder: Path) -> Iterator[Stage]:
     Parameters
     ----------
     folder : Path
-        An existing folder; files in it are replaced.
+        An existing folder; files in it are replaced, and what killed runs left waiting is removed.
     """
-    with TemporaryDirectory(dir=folder, prefix=".mnvalidate-", ignore_cleanup_errors=True) as waiting:
-        yield Stage(Path(waiting))
-        for file in sorted(Path(waiting).iterdir()):
+    with contextlib.ExitStack() as stack:
+        with _locked(folder):
+            _remove_abandoned(folder)
+            waiting = TemporaryDirectory(dir=folder, prefix=_PREFIX, ignore_cleanup_errors=True)
+            place = Path(stack.enter_context(waiting))
+            stack.enter_context(_locked(place))
+        yield Stage(place)
+        for file in sorted(place.iterdir()):
             file.replace(folder / file.name)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what waits and is not locked: the kernel unlocks it when a run ends, however it ends."""
+    for waiting in folder.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError), _locked(waiting, wait=False):
+            rmtree(waiting, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Lock a folder against other runs.
+
+    Raises
+    ------
+    OSError
+        If `wait` is false and another run holds it, or it cannot be locked.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if wait:
+            with contextlib.suppress(OSError):  # a file system without locks: then nothing is ever removed
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def encoded(text: str) -> bytes:

@@ -99,6 +99,8 @@ class Results:
         How to repeat the run.
     created : str
         When it ended, as ISO 8601 with the offset from UTC.
+    planned : mapping of str to mapping of str to int
+        Number of planned checks of each quantity, by model.
     """
 
     pools: tuple[MeasuredPool, ...]
@@ -110,6 +112,7 @@ class Results:
     species: str = ""
     command: str = ""
     created: str = ""
+    planned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -129,6 +132,14 @@ class Results:
         """Checks of all models; those of single mechanisms are counted apart."""
         return count(self.verdicts, self.expected)
 
+    def counts_by_quantity(self, model: str) -> dict[str, Counts]:
+        """Checks of each quantity of one model."""
+        groups: dict[str, list[Verdict]] = {}
+        for verdict in self.of_model(model):
+            groups.setdefault(verdict.quantity, []).append(verdict)
+        planned = self.planned.get(model, {})
+        return {quantity: count(groups.get(quantity, []), number) for quantity, number in planned.items()}
+
     def of_model(self, model: str) -> tuple[Verdict, ...]:
         """Verdicts on one model."""
         return tuple(verdict for verdict in self.verdicts if verdict.model == model)
@@ -139,11 +150,17 @@ class Results:
 
     def json_parts(self) -> Iterator[str]:
         """Yield `to_json`'s text in parts: as a whole, that of a large pool takes much room."""
-        counts = self.counts
         rest = {
             "schema": SCHEMA,
             "passed": self.passed,
-            "counts": {name: getattr(counts, name) for name in Counts.__slots__},
+            "counts": asdict(self.counts),
+            "counts_by_quantity": {
+                pool.model: {
+                    quantity: asdict(counted)
+                    for quantity, counted in self.counts_by_quantity(pool.model).items()
+                }
+                for pool in self.pools
+            },
             "species": self.species,
             "command": self.command,
             "created": self.created,
@@ -244,6 +261,10 @@ def _from_json(content: Mapping[str, Any]) -> Results:
         species=content["species"],
         command=content["command"],
         created=content["created"],
+        planned={
+            model: {quantity: counted["expected"] for quantity, counted in counts.items()}
+            for model, counts in content["counts_by_quantity"].items()
+        },
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,6 +56,8 @@ def summary(results: Results, *, width: int, verbosity: int) -> list[Line]:
     lines: list[Line] = []
     for pool in results.pools:
         lines += _pool_lines(pool, results.of_model(pool.model), verbosity)
+        if verbosity > 0:
+            lines += _count_table(results.counts_by_quantity(pool.model))
     lines += [Line(f"known deviations: {finding}", Style.ERROR) for finding in results.findings]
     lines.append(_counts_line(results.counts))
     if not results.counts.judged:
@@ -130,6 +132,17 @@ def _pool_check_name(verdict: Verdict) -> str:
         # Without their units two quantities fit on a line of 80 columns.
         return f"{kind} {verdict.quantity.split('__')[0]}~{against(verdict).split('__')[0]}"
     return f"{kind} {verdict.quantity}" + (", rho" if kind == "trend" else "")
+
+
+def _count_table(counts: Mapping[str, Counts]) -> Iterator[Line]:
+    if counts:
+        columns = ("expected", "run", "measured", "judged", "excused")
+        yield Line(
+            f"  {'checks of':<{_NAME_WIDTH}}" + "".join(f"{name:>9}" for name in columns), Style.HEADING
+        )
+        for quantity, counted in counts.items():
+            numbers = "".join(f"{getattr(counted, name):>9}" for name in columns)
+            yield Line(f"  {quantity:<{_NAME_WIDTH}}{numbers}")
 
 
 def _excused(verdicts: Iterable[Verdict]) -> Iterator[Line]:

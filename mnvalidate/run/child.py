@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import resource
+import select
 import signal
 import sys
 import traceback
@@ -25,8 +26,10 @@ from mnvalidate.solver import Solver
 OUTPUT_FILE = "output.txt"
 RESULTS_FILE = "results.jsonl"
 
+MEMORY__bytes = 4 * 1024**3
+"""Address space that the process of one neuron may claim; one of MyoGen's claims 300 MB."""
+
 _LARGEST_FILE__bytes = 32 * 1024**2
-_MEMORY__bytes = 4 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,24 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a process returns: the record, its content key if it has one, and whether it was in the store."""
+    """What a process returns.
+
+    Parameters
+    ----------
+    record : Record
+        The record.
+    key : str or None
+        Its content key, if it has one.
+    cached : bool
+        Whether it was in the store.
+    replaces_damaged : bool
+        Whether the store held something damaged in its place.
+    """
 
     record: Record
     key: str | None
     cached: bool
+    replaces_damaged: bool = False
 
 
 def measure_in_child(task: Task) -> Measured:
@@ -76,20 +92,22 @@ def measure_in_child(task: Task) -> Measured:
 
     motoneuron = build_motoneuron(task.spec, task.neuron)
     key = None
-    if task.store is not None:
+    store = None if task.store is None else Store(task.store)
+    if store is not None:
         key = _content_key(motoneuron, task)
-        stored = Store(task.store).load(key) if key else None
+        stored = store.load(key) if key else None
         if stored is not None:
             threshold = motoneuron.recruitment_threshold
             return Measured(relabelled(stored, task.spec.name, task.neuron, threshold), key, cached=True)
-    with (task.folder / RESULTS_FILE).open("a", encoding="utf-8") as results:
 
-        def save(result: ProtocolResult) -> None:
-            results.write(json.dumps(as_json(result)) + "\n")
-            results.flush()
+    def save(result: ProtocolResult) -> None:
+        # A full disk costs what a crash would leave behind, not the neuron.
+        with contextlib.suppress(OSError), (task.folder / RESULTS_FILE).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(as_json(result)) + "\n")
 
-        record = measure_motoneuron(motoneuron, task.spec, task.neuron, task.solver, on_result=save)
-    return Measured(record, key, cached=False)
+    record = measure_motoneuron(motoneuron, task.spec, task.neuron, task.solver, on_result=save)
+    damaged = store is not None and bool(store.damaged)
+    return Measured(record, key, cached=False, replaces_damaged=damaged)
 
 
 def _content_key(motoneuron: Motoneuron, task: Task) -> str | None:
@@ -108,16 +126,23 @@ def behave_as_child(folder: Path) -> None:
     # NEURON's loops never return to Python's own handler, which the process pool installs.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with_controller()
-    with contextlib.suppress(ValueError):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE__bytes, _LARGEST_FILE__bytes))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY__bytes, _MEMORY__bytes))
+    _limit(resource.RLIMIT_FSIZE, _LARGEST_FILE__bytes)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_AS, MEMORY__bytes)
     output = os.open(folder / OUTPUT_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.close(output)
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False, errors="backslashreplace")
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="backslashreplace")
+
+
+def _limit(kind: int, amount: int) -> None:
+    """Lower a limit of this process; one that is lower already stays, since it cannot be raised."""
+    _, highest = resource.getrlimit(kind)
+    if highest == resource.RLIM_INFINITY or highest > amount:
+        with contextlib.suppress(ValueError, OSError):  # some systems know a limit that cannot be set
+            resource.setrlimit(kind, (amount, amount))
 
 
 def _die_with_controller() -> None:
@@ -133,3 +158,6 @@ def _die_with_controller() -> None:
     fcntl.fcntl(controller.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
     flags = fcntl.fcntl(controller.sentinel, fcntl.F_GETFL)
     fcntl.fcntl(controller.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+    # A pipe that had ended before reports nothing any more.
+    if select.select([controller.sentinel], [], [], 0)[0]:
+        os._exit(1)

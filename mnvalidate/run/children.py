@@ -20,7 +20,7 @@ from pebble.concurrent import process as concurrent_process
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.protocols import PROTOCOLS
 from mnvalidate.records import Measurement, Outcome, ProtocolResult, Record
-from mnvalidate.run.child import OUTPUT_FILE, RESULTS_FILE, Measured, Task, measure_in_child
+from mnvalidate.run.child import OUTPUT_FILE, RESULTS_FILE, Measured, MEMORY__bytes, Task, measure_in_child
 from mnvalidate.run.context import process_context, start_server
 from mnvalidate.run.keys import input_key, measuring_key
 from mnvalidate.run.store import Store, relabelled
@@ -29,6 +29,11 @@ from mnvalidate.solver import Solver
 _TAIL__bytes = 2000
 _CHILD_NAME = "mnvalidate-neuron"
 _LONGEST_END__s = 5.0
+# What C++ and NEURON print before they end a process that is refused memory; Python raises MemoryError.
+_REFUSED_MEMORY = ("std::bad_alloc", "NEURON: out of memory")
+
+
+_TOO_LARGE = f"needed more than {MEMORY__bytes // 1024**2} MB of memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +121,17 @@ def _arrival(future: Future[Measured], task: Task, timeout__s: float, store: Sto
     except FutureTimeoutError:
         return _failed(task, Outcome.TIMED_OUT, f"ended after the timeout of {timeout__s:g} s")
     except ProcessExpired as error:
-        return _failed(task, Outcome.CRASHED, how_it_ended(error.exitcode))
+        reason = how_it_ended(error.exitcode)
+        if any(words in tail(task.folder / OUTPUT_FILE) for words in _REFUSED_MEMORY):
+            reason = f"{_TOO_LARGE}: {reason}"
+        return _failed(task, Outcome.CRASHED, reason)
     except Exception as error:
         print_traceback(error, task.folder / OUTPUT_FILE)
-        return _failed(task, Outcome.CRASHED, f"raised {type(error).__name__}: {error}")
+        reason = _TOO_LARGE if isinstance(error, MemoryError) else f"raised {type(error).__name__}: {error}"
+        return _failed(task, Outcome.CRASHED, reason)
     if store is not None and measured.key is not None:
+        if measured.replaces_damaged:
+            store.damaged.add(measured.key)
         store.save(measured.key, measured.record, input_key(task.spec, task.neuron, task.solver))
     return Arrival(measured.record, measured.cached)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
 from typing import Never, Protocol, Self, TextIO
 
 from tqdm import tqdm
 
 from mnvalidate.records import Outcome, Record
+
+# With a pool of 1000, all of it fits into 80 columns.
+_BAR = "{desc}: {n_fmt}/{total_fmt} {bar} {rate_noinv_fmt}, {remaining} left{postfix}"
+_LONGEST_TITLE = 20
 
 
 class Progress(Protocol):
@@ -26,7 +31,7 @@ class Progress(Protocol):
 
 
 class Bar:
-    """A progress bar on a terminal; a line for every tenth of the pool elsewhere.
+    """A bar on a terminal, which vanishes at the end; a line for every tenth of the pool elsewhere.
 
     Parameters
     ----------
@@ -44,14 +49,17 @@ class Bar:
         self._failed = 0
         self._cached = 0
         self._bar: tqdm[Never] | None = None
+        self._began__s = time.monotonic()
 
     def __enter__(self) -> Self:
         """Begin."""
         if self._stream.isatty():
+            title = self._title
             self._bar = tqdm(
                 total=self._total,
-                desc=self._title,
-                unit="neuron",
+                desc=title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 3]}...",
+                bar_format=_BAR,
+                unit="",
                 file=self._stream,
                 dynamic_ncols=True,
                 leave=False,
@@ -77,13 +85,20 @@ class Bar:
             self._bar.set_postfix_str(", ".join(self._remarks), refresh=False)
             self._bar.update()
         elif self._done * 10 // self._total > (self._done - 1) * 10 // self._total:
-            counts = ", ".join([f"{self._done}/{self._total} neurons", *self._remarks])
+            counts = ", ".join([f"{self._done}/{self._total} neurons", self._pace, *self._remarks])
             self._stream.write(f"{self._title}: {counts}\n")
             self._stream.flush()
 
     @property
+    def _pace(self) -> str:
+        """Rate so far, and the time left at that rate."""
+        rate__per_s = self._done / max(time.monotonic() - self._began__s, 1e-3)
+        left = tqdm.format_interval((self._total - self._done) / rate__per_s)
+        return f"{rate__per_s:.3g} neurons/s, {left} left"
+
+    @property
     def _remarks(self) -> list[str]:
-        failed = [f"{self._failed} crashed or timed out"] if self._failed else []
+        failed = [f"{self._failed} failed"] if self._failed else []
         return failed + ([f"{self._cached} cached"] if self._cached else [])
 
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ _SCHEMA = 1
 _RECORDS = "records"
 _INPUTS = "inputs"
 DEFAULT_SIZE__bytes = 1024**3
+_LONGEST_WRITE__s = 3600.0
 
 
 @dataclass
@@ -40,11 +42,14 @@ class Store:
     ----------
     problem : str
         Why records are no longer kept, empty while they are.
+    damaged : set of str
+        Content keys under which something was found that is no record.
     """
 
     folder: Path
     size__bytes: int = DEFAULT_SIZE__bytes
     problem: str = field(default="", init=False)
+    damaged: set[str] = field(default_factory=set, init=False)
 
     def content_key(self, input_key: str) -> str | None:
         """Content key that an input key led to, None if it was not seen before."""
@@ -58,14 +63,15 @@ class Store:
         file = self._file(_RECORDS, key)
         try:
             stored = json.loads(file.read_text(encoding="utf-8"))
-            if (
-                stored["schema"] != _SCHEMA
-                or stored["key"] != key
-                or stored["digest"] != _digest(stored["record"])
-            ):
+            if stored["schema"] != _SCHEMA:
                 return None
+            if stored["key"] != key or stored["digest"] != _digest(stored["record"]):
+                raise ValueError(key)
             record = Record.from_json(stored["record"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except OSError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            self.damaged.add(key)
             return None
         with contextlib.suppress(OSError):
             os.utime(file)
@@ -85,7 +91,11 @@ class Store:
             self.problem = f"{self.folder}: {error.strerror or error}"
 
     def trim(self) -> None:
-        """Remove the records unused for longest until the store has its size."""
+        """Remove the records unused for longest until the store has its size, and what killed runs left."""
+        for leftover in self.folder.glob("*/*/*.tmp"):
+            with contextlib.suppress(OSError):
+                if time.time() - leftover.stat().st_mtime > _LONGEST_WRITE__s:
+                    leftover.unlink()
         records = sorted(self._files(), key=lambda file: file.last_used)
         size = sum(file.size__bytes for file in records)
         for file in records:

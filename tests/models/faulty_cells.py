@@ -1,10 +1,13 @@
 """Models with one thing wrong, and a sound neighbour: every second neuron is a passive sphere."""
 
 import ctypes
+import dataclasses
+import math
 import os
 import sys
 import time
 
+import numpy as np
 from neuron import h
 from passive_cells import sphere
 
@@ -71,3 +74,82 @@ def late_crash(spec, neuron):
 def too_resistive(spec, neuron):
     """A sound cell whose input resistance no cat motoneuron has."""
     return sphere(ModelSpec("passive_cells:sphere", 1, {"resistance__MOhm": 8.0, "tau__ms": 10.0}), neuron)
+
+
+def _hoard():
+    """Claim memory without writing to it: the limit is reached, and the machine has nothing to find."""
+    claimed = []
+    while True:
+        claimed.append(np.empty(2**26, dtype=np.uint8))
+
+
+eats_memory = _faulty(lambda spec: _hoard())
+eats_memory_in_neuron = _faulty(lambda spec: h.Vector(2**30))
+
+
+def eats_memory_late(spec, neuron):
+    """Eats memory in the middle of the last protocol."""
+
+    class Axon:
+        def __float__(self):
+            _hoard()
+
+    return dataclasses.replace(_sound(neuron), conduction_velocity__m_per_s=Axon())
+
+
+def raises_late(spec, neuron):
+    """A sound passive cell whose last protocol raises."""
+
+    class Axon:
+        def __float__(self):
+            raise RuntimeError("no axon after all")
+
+    return dataclasses.replace(_sound(neuron), conduction_velocity__m_per_s=Axon())
+
+
+def nan_at_once(spec, neuron):
+    """A cell whose leak reverses at no number."""
+    cell = _sound(neuron)
+    cell.soma.e_pas = math.nan
+    return cell
+
+
+def infinite_at_once(spec, neuron):
+    """A cell whose leak is without bounds."""
+    cell = _sound(neuron)
+    cell.soma.g_pas = math.inf
+    return cell
+
+
+def _spoilt_when_depolarised(**spoilt):
+    """A factory of cells that change for ever when the soma is first depolarised by 40 mV."""
+
+    def factory(spec, neuron):
+        cell = _sound(neuron)
+
+        def spoil():
+            for name, value in spoilt.items():
+                setattr(cell.soma, name, value)
+
+        watch = h.NetCon(cell.soma(0.5)._ref_v, None, sec=cell.soma)
+        watch.threshold = -25.0
+        watch.record(spoil)
+        return dataclasses.replace(cell, owner=(cell, watch))
+
+    return factory
+
+
+nan_later = _spoilt_when_depolarised(g_pas=math.nan)
+grows_without_bounds = _spoilt_when_depolarised(g_pas=-10.0)
+
+
+def hangs_somehow(spec, neuron):
+    """Sleeps, waits in C, or turns in circles; the first is sound."""
+    if neuron > 0:
+        (lambda: time.sleep(1000), lambda: ctypes.CDLL(None).pause(), _turn_in_circles)[neuron - 1]()
+    return _sound(neuron)
+
+
+def _turn_in_circles():
+    while True:
+        pass

@@ -2,6 +2,7 @@
 
 import math
 from array import array
+from collections import Counter
 from dataclasses import replace
 
 from mnvalidate.checks.base import PoolOutline
@@ -51,6 +52,7 @@ def sample_results(n, name="sample"):
         species="cat",
         command=f"pytest {name}",
         created="2026-01-01T00:00:00+00:00",
+        planned={name: Counter(verdict.quantity for verdict in verdicts)},
     )
 
 
