@@ -71,9 +71,9 @@ def test_firing_that_stops_is_not_steady(last_spike__ms):
 
 
 def test_a_pause_delays_the_decision():
-    spikes = np.array([510.0, 550.0, 590.0, 630.0, 670.0, 710.0, 750.0, 790.0, 830.0])
-    assert foreseen_rate__Hz(spikes, 840.0, WINDOW) == pytest.approx(25.0)
-    assert foreseen_rate__Hz(spikes, 1000.0, WINDOW) is None
+    spikes = 510.0 + 40.0 * np.arange(12)
+    assert foreseen_rate__Hz(spikes, 960.0, WINDOW) == pytest.approx(25.0)
+    assert foreseen_rate__Hz(spikes, 1100.0, WINDOW) is None
 
 
 @given(gain=st.floats(0.1, 20.0), offset=st.floats(-10, 10), scale=st.floats(0.1, 10.0), n=st.integers(2, 6))

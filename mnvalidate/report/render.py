@@ -43,10 +43,10 @@ def render(results: Results, reference: Reference) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        Files by their names, in the order of `FIGURES`.
+        Files by their names, in the order of `FIGURES`; none without a pool.
     """
     files: dict[str, bytes] = {}
-    for stem in FIGURES:
+    for stem in FIGURES if results.pools else ():
         files |= render_figure(stem, results, reference)
     return files
 
