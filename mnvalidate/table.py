@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Sequence
-
-import pandas as pd
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Record
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 INDEX_COLUMNS = ("cell_index", "recruitment_threshold")
+_PARAMETER_COLUMNS = (*INDEX_COLUMNS, *QUANTITIES, "model", "not_measured")
 _MEASUREMENT_COLUMNS = (
     "model",
     "neuron",
@@ -40,27 +45,15 @@ def parameter_table(records: Sequence[Record]) -> pd.DataFrame:
         ``model``, and ``not_measured``: which of the quantities have no value, and why. A missing value is
         NaN here and an empty cell in the CSV; its reason stands in ``not_measured``.
     """
-    rows = [
-        {
-            "cell_index": record.neuron,
-            "recruitment_threshold": record.recruitment_threshold,
-            **{name: record.value(name) for name in QUANTITIES},
-            "model": record.model,
-            "not_measured": _reasons(record),
-        }
-        for record in records
-    ]
-    columns = [*INDEX_COLUMNS, *QUANTITIES, "model", "not_measured"]
-    table = pd.DataFrame(rows, columns=columns)
+    import pandas as pd
+
+    table = pd.DataFrame(_parameter_rows(records), columns=list(_PARAMETER_COLUMNS))
     return table.astype({"recruitment_threshold": float, **dict.fromkeys(QUANTITIES, float)})
 
 
 def parameter_csv(records: Sequence[Record]) -> str:
     """Return the table as CSV text with every digit of every value."""
-    table = parameter_table(records)
-    table["model"] = table["model"].map(text_cell)
-    table["not_measured"] = table["not_measured"].map(text_cell)
-    return table.to_csv(index=False)
+    return _csv(_PARAMETER_COLUMNS, _parameter_rows(records))
 
 
 def measurement_table(records: Sequence[Record]) -> pd.DataFrame:
@@ -72,34 +65,41 @@ def measurement_table(records: Sequence[Record]) -> pd.DataFrame:
         ``model``, ``neuron``, ``quantity``, ``value``, ``unit``, ``resolution``, ``outcome``, ``reason``,
         ``protocol`` and its ``settings`` as JSON.
     """
-    rows = [
-        (
-            record.model,
-            record.neuron,
-            measurement.quantity,
-            measurement.value,
-            measurement.unit,
-            measurement.resolution,
-            measurement.outcome.value,
-            measurement.reason,
-            result.protocol,
-            json.dumps(result.settings),
-        )
-        for record in records
-        for result in record.results
-        for measurement in result.measurements
-    ]
-    return pd.DataFrame(rows, columns=list(_MEASUREMENT_COLUMNS)).astype(
-        {"value": float, "resolution": float}
-    )
+    import pandas as pd
+
+    table = pd.DataFrame(_measurement_rows(records), columns=list(_MEASUREMENT_COLUMNS))
+    return table.astype({"value": float, "resolution": float})
 
 
 def measurement_csv(records: Sequence[Record]) -> str:
     """Return the long table as CSV text with every digit of every value."""
-    table = measurement_table(records)
-    for column in ("model", "reason"):
-        table[column] = table[column].map(text_cell)
-    return table.to_csv(index=False)
+    return _csv(_MEASUREMENT_COLUMNS, _measurement_rows(records))
+
+
+def _parameter_rows(records: Iterable[Record]) -> Iterator[tuple[object, ...]]:
+    for record in records:
+        values = [record.value(name) for name in QUANTITIES]
+        yield (record.neuron, record.recruitment_threshold, *values, record.model, _reasons(record))
+
+
+def _measurement_rows(records: Iterable[Record]) -> Iterator[tuple[object, ...]]:
+    for record in records:
+        for result in record.results:
+            settings = json.dumps(result.settings)
+            for m in result.measurements:
+                yield (
+                    *(record.model, record.neuron, m.quantity, m.value, m.unit, m.resolution),
+                    *(m.outcome.value, m.reason, result.protocol, settings),
+                )
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    # Not with pandas, which takes longer to import than the tables of many pools to write.
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([text_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return text.getvalue()
 
 
 def text_cell(text: str) -> str:

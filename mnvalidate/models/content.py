@@ -41,7 +41,7 @@ def cell_content(motoneuron: Motoneuron, spec: ModelSpec) -> Json:
     """
     sections = list(h.allsec())
     names = {section: i for i, section in enumerate(sections)}
-    used = {mechanism for section in sections for mechanism in section.psection()["density_mechs"]}
+    used = {mechanism.name() for section in sections for segment in section for mechanism in segment}
     points = [point for section in sections for segment in section for point in segment.point_processes()]
     used |= {point.hname().split("[")[0] for point in points}
     return {
