@@ -50,7 +50,8 @@ def _report(options: argparse.Namespace) -> None:
     results = read_results(options.results)
     folder = options.output or options.results.parent
     folder.mkdir(parents=True, exist_ok=True)
-    write_report(folder, results, render(results, load_reference()) | render_mechanisms(results))
+    figures = render(results, load_reference()) | render_mechanisms(results)
+    write_report(folder, results, lambda: figures)
     if results.pools:
         print(counts_text(results.counts))
     if results.mechanisms.verdicts:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["mnvalidate.mechanism_plugin"]
 
+_SUITE = Path(__file__).parent / "suite"
 _FAMILY_SUFFIX = "_check"
 _WORKER_FOLDER = "mnvalidate_folder"
 _POOLS_FILE = "pools.json"
@@ -143,6 +144,19 @@ class _Controller:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._results: Results | None = None
         self._interrupted = False
+
+    def pytest_sessionstart(self) -> None:
+        """Let NEURON and MyoGen load from the start where the suite is asked for by its name or place."""
+        if self._config.option.collectonly or not any(map(_is_suite, self._config.args)):
+            return
+        from mnvalidate.run.context import start_server
+        from mnvalidate.run.keys import has_unknown_neurons
+        from mnvalidate.run.store import Store
+
+        options = self._config.stash[options_key]
+        store = Store(options.store) if options.store else None
+        if has_unknown_neurons(store, options.specs, options.solver):
+            start_server()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -304,6 +318,12 @@ def _prepare_early(config: pytest.Config) -> None:
     """Let NEURON, MyoGen and matplotlib load beside the collection, where this process will measure."""
     if not config.option.collectonly and not hasattr(config, "workerinput"):
         validation_session(config).prepare()
+
+
+def _is_suite(argument: str) -> bool:
+    """Whether an argument of pytest is the suite, or something in it, as a path or as a module."""
+    place = Path(argument.partition("::")[0]).resolve()
+    return place.is_relative_to(_SUITE) or argument.partition("::")[0].startswith("mnvalidate.suite")
 
 
 def _is_ours(item: pytest.Item) -> bool:

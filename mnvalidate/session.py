@@ -40,7 +40,7 @@ from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Outcome
 from mnvalidate.reference import Reference, load_reference
 from mnvalidate.run.context import start_server
-from mnvalidate.run.keys import is_known
+from mnvalidate.run.keys import has_unknown_neurons
 from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
@@ -171,7 +171,7 @@ class ValidationSession:
         if self._prepared:
             return
         self._prepared = True
-        if self.has_unknown_neurons:
+        if has_unknown_neurons(self.store, self.options.specs, self.options.solver):
             start_server()
             Thread(target=_load_what_comes_after, daemon=True).start()
         else:
@@ -289,15 +289,6 @@ class ValidationSession:
         return None if self.options.store is None else Store(self.options.store)
 
     @property
-    def has_unknown_neurons(self) -> bool:
-        """Whether there may be something to measure that is not in the store."""
-        return self.store is None or any(
-            not is_known(self.store, spec, neuron, self.options.solver)
-            for spec in self.options.specs
-            for neuron in range(spec.n_neurons)
-        )
-
-    @property
     def has_results(self) -> bool:
         """Whether pools were measured or mechanisms judged."""
         return self.measured or self.mechanisms is not None
@@ -380,16 +371,25 @@ class ValidationSession:
         from mnvalidate.report.markdown import markdown_summary
 
         if self.options.report is not None:
-            from mnvalidate.report.render import render, render_mechanisms
             from mnvalidate.report.write import write_report
 
-            figures = self._artist.figures(results) if self._artist is not None else None
-            if figures is None:
-                figures = render(results, self.reference)
-            write_report(self.options.report, results, figures | render_mechanisms(results))
+            write_report(self.options.report, results, lambda: self._figures(results))
         if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             with Path(step_summary).open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(markdown_summary(results))
+
+    def _figures(self, results: Results) -> dict[str, bytes]:
+        """Return the files of all figures; matplotlib is loaded only for what the artist has not drawn."""
+        figures = self._artist.figures(results) if self._artist is not None else None
+        if figures is None:
+            from mnvalidate.report.render import render
+
+            figures = render(results, self.reference)
+        if results.mechanisms.curves:
+            from mnvalidate.report.render import render_mechanisms
+
+            figures |= render_mechanisms(results)
+        return figures
 
     def remarks(self) -> list[str]:
         """Lines of the terminal summary about the run itself."""

@@ -107,18 +107,23 @@ class Trace:
         Found on the interpolant by Newton's method, kept within the interval by bisection.
         """
         interval = self.crossed_intervals(level__mV, rising=rising)
+        if not interval.size:
+            return np.empty(0)
         start = self.t__ms[interval]
         step = self.t__ms[interval + 1] - start
-        gap = self.v__mV[interval + 1] - self.v__mV[interval]
-        x = np.divide(level__mV - self.v__mV[interval], gap, out=np.ones_like(step), where=gap != 0)
+        above = self.v__mV[interval] - level__mV
+        rise = self.v__mV[interval + 1] - self.v__mV[interval]
+        begin = self.slope_after__mV_per_ms[interval] * step
+        end = self.slope_before__mV_per_ms[interval] * step
+        square, cube = 3 * rise - 2 * begin - end, begin + end - 2 * rise
+        x = -above / rise
         low, high = np.zeros_like(step), np.ones_like(step)
-        for _ in range(_NEWTON_STEPS if interval.size else 0):
-            time = start + x * step
-            error = self._hermite(interval, time) - level__mV
+        for _ in range(_NEWTON_STEPS):
+            error = above + x * (begin + x * (square + x * cube))
             beyond = (error >= 0) == rising
             high, low = np.where(beyond, x, high), np.where(beyond, low, x)
-            slope = self._hermite_slope(interval, time) * step
-            newton = x - np.divide(error, slope, out=np.full_like(x, np.inf), where=slope != 0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                newton = x - error / (begin + x * (2 * square + 3 * cube * x))
             x, previous = np.where((newton > low) & (newton < high), newton, 0.5 * (low + high)), x
             if np.max(np.abs(x - previous) * step) < _CROSSING_ACCURACY__ms:
                 break

@@ -42,14 +42,26 @@ def test_a_regular_train_has_its_rate_wherever_the_window_begins(rate):
     assert foreseen(spikes)[0] == pytest.approx(rate, rel=1e-9)
 
 
-def test_a_regular_train_is_known_early():
-    assert foreseen(train(lambda t: 20.0))[1] <= 1000.0
+def test_a_regular_train_is_known_before_the_window_begins():
+    assert foreseen(train(lambda t: 20.0)) == (pytest.approx(50.0), 500.0)
 
 
 @given(interval=st.floats(6.0, 100.0), depth=st.floats(-0.3, 0.3), tau=st.floats(50.0, 10_000.0))
 def test_adaptation_of_any_speed_does_not_fool_it(interval, depth, tau):
     spikes = train(lambda t: interval * (1 + depth * (1 - np.exp(-t / tau))))
     assert foreseen(spikes)[0] == pytest.approx(steady_rate__Hz(spikes, WINDOW), rel=2e-3)
+
+
+@pytest.mark.parametrize("interval", [8.0, 25.0, 60.0])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_turning_point_is_not_taken_for_an_end(interval, sign):
+    def at(t):
+        return interval * (1 + sign * (0.2 * (1 - np.exp(-t / 150)) - 0.15 * (1 - np.exp(-t / 2500))))
+
+    spikes = train(at)
+    known, now = foreseen(spikes)
+    assert known == pytest.approx(steady_rate__Hz(spikes, WINDOW), rel=2e-3)
+    assert now > 1500.0
 
 
 @pytest.mark.parametrize("drift_per_interval", [1e-5, 1e-4])

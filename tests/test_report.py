@@ -58,7 +58,7 @@ def test_results_come_back_exactly_as_they_were(results, tmp_path):
 def test_a_report_is_rebuilt_from_its_json_without_simulating(results, reference, tmp_path, capsys):
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
-    write.write_report(first, results, every_figure(results, reference))
+    write.write_report(first, results, lambda: every_figure(results, reference))
     assert main(["report", str(first / "mnvalidate.json"), "--output", str(second)]) == 0
     assert "deviating" in capsys.readouterr().out
     for name in ("neuron_parameters.csv", "measurements.csv", "summary.md", "report.html", "mnvalidate.json"):
@@ -311,7 +311,7 @@ def test_markdown_has_mechanisms_and_their_change(results):
 
 
 def test_a_run_of_mechanisms_alone_has_a_page_without_empty_sections(reference, tmp_path):
-    write.write_report(tmp_path, mechanisms_only(), every_figure(mechanisms_only(), reference))
+    write.write_report(tmp_path, mechanisms_only(), lambda: every_figure(mechanisms_only(), reference))
     assert {path.name for path in tmp_path.iterdir()} == {
         "mnvalidate.json",
         "report.html",
@@ -385,7 +385,7 @@ def test_a_process_that_is_never_asked_ends_with_the_one_that_started_it():
 
 def test_a_report_killed_half_way_leaves_the_previous_one_whole(results, reference, tmp_path, monkeypatch):
     drawn = render.render(results, reference)
-    write.write_report(tmp_path, results, drawn)
+    write.write_report(tmp_path, results, lambda: drawn)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     def fail(*_):
@@ -393,7 +393,7 @@ def test_a_report_killed_half_way_leaves_the_previous_one_whole(results, referen
 
     monkeypatch.setattr(write, "html_report", fail)
     with pytest.raises(KeyboardInterrupt):
-        write.write_report(tmp_path, replace(results, command="another"), drawn)
+        write.write_report(tmp_path, replace(results, command="another"), lambda: drawn)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -426,7 +426,7 @@ def test_what_a_killed_run_left_goes_with_the_next_report_and_that_of_a_live_one
 
 
 def test_every_output_takes_hostile_text(hostile, reference, tmp_path):
-    write.write_report(tmp_path, hostile, every_figure(hostile, reference))
+    write.write_report(tmp_path, hostile, lambda: every_figure(hostile, reference))
     assert read_results(tmp_path / "mnvalidate.json") == hostile
     for path in Path(tmp_path).iterdir():
         if path.suffix in (".csv", ".md", ".html", ".json", ".svg"):

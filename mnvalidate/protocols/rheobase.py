@@ -85,7 +85,7 @@ class Rheobase(Protocol):
             return spike_times__ms(trace, rest__mV).size > 0
 
         pulse = Pulse(current__nA, 0.0, self.pulse__ms)
-        return clamp.sweep([pulse], self.wait__ms, stop_when=spiked, look_every__ms=5.0)
+        return clamp.sweep([pulse], self.wait__ms, stop_when=spiked, look_every__ms=10.0)
 
 
 def _drawing(traces: Sequence[Trace], rest__mV: float) -> Drawing:

@@ -165,36 +165,38 @@ def fit_exponentials(t__ms: Array, height__mV: Array) -> Exponentials:
     from scipy.optimize import least_squares
 
     scale = float(np.max(np.abs(height__mV)))
-    y = height__mV / scale
+    span = float(t__ms[-1])
+    fastest, slowest = np.log(1e-3), np.log(10 * span)
+    weight = 1 / (np.abs(height__mV) / scale + _SMALLEST_WEIGHED_HEIGHT)
+    weighed = weight * height__mV / scale
 
-    weight = 1 / (np.abs(y) + _SMALLEST_WEIGHED_HEIGHT)
-
-    def basis(log_taus: Array) -> Array:
-        result: Array = weight[:, None] * np.exp(-t__ms[:, None] / np.exp(log_taus))
+    def time_constants(log_taus: Array) -> Array:
+        result: Array = np.exp(np.clip(log_taus, fastest, slowest))
         return result
 
-    def amplitudes(log_taus: Array) -> Array:
-        solution: Array = np.linalg.lstsq(basis(log_taus), weight * y, rcond=None)[0]
-        return solution
+    def fit(log_taus: Array) -> tuple[Array, Array]:
+        """Amplitudes, and residuals."""
+        basis = weight[:, None] * np.exp(-t__ms[:, None] / time_constants(log_taus))
+        amplitudes: Array = np.linalg.lstsq(basis, weighed, rcond=None)[0]
+        return amplitudes, basis @ amplitudes - weighed
 
     def residuals(log_taus: Array) -> Array:
-        result: Array = basis(log_taus) @ amplitudes(log_taus) - weight * y
-        return result
+        return fit(log_taus)[1]
 
     best: Array | None = None
     best_residual = np.inf
-    span = float(t__ms[-1])
     for number in (1, 2, 3, 4):
         guesses = np.log(np.geomspace(span / 500, span / 3, number + 2)[1:-1])
-        found = least_squares(residuals, guesses, bounds=(np.log(1e-3), np.log(10 * span)))
+        found = least_squares(residuals, guesses, method="lm")
         residual = float(np.sqrt(np.mean(found.fun**2)))
         if best is None or residual < _WORTHWHILE * best_residual:
             best, best_residual = found.x, residual
         if best_residual < _NEGLIGIBLE_RESIDUAL:
             break
     assert best is not None
-    order = np.argsort(best)[::-1]
-    return Exponentials(scale * amplitudes(best)[order], np.exp(best[order]))
+    taus = time_constants(best)
+    order = np.argsort(taus)[::-1]
+    return Exponentials(scale * fit(best)[0][order], taus[order])
 
 
 def fast_components(components: Exponentials) -> Exponentials:

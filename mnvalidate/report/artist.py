@@ -40,8 +40,13 @@ class Artist:
 
     def draw(self, results: Results, reference: Reference) -> None:
         """Order the figures of `results`; to be called once."""
+        order, self._process.stdin = self._process.stdin, None
+        assert order is not None
+        # Whole and at once: a thread that writes would wait for its turn at each page of the pipe.
+        with suppress(BrokenPipeError), order:
+            order.write(pickle.dumps((results, reference)))
         exchange = ThreadPoolExecutor(1)
-        answer = exchange.submit(lambda: self._process.communicate(pickle.dumps((results, reference)))[0])
+        answer = exchange.submit(lambda: self._process.communicate()[0])
         exchange.shutdown(wait=False)
         self._order = results, answer
 

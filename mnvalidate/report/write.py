@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from mnvalidate.records import Record
@@ -17,7 +17,7 @@ RESULTS_FILE = "mnvalidate.json"
 """The file from which all others can be rebuilt."""
 
 
-def write_report(folder: Path, results: Results, figures: Mapping[str, bytes]) -> None:
+def write_report(folder: Path, results: Results, figures: Callable[[], Mapping[str, bytes]]) -> None:
     """Write every file of a report, all of them at once.
 
     Parameters
@@ -26,8 +26,9 @@ def write_report(folder: Path, results: Results, figures: Mapping[str, bytes]) -
         An existing folder.
     results : Results
         A finished run.
-    figures : mapping of str to bytes
-        Files of the figures by their names, as `mnvalidate.report.render` draws them.
+    figures : callable
+        Returns the files of the figures by their names, as `mnvalidate.report.render` draws them. It is
+        called once the files without figures are written: they may be drawn meanwhile.
     """
     with staged(folder) as stage, without_garbage_collection():
         stage.write_parts(RESULTS_FILE, results.json_parts())
@@ -37,9 +38,10 @@ def write_report(folder: Path, results: Results, figures: Mapping[str, bytes]) -
             stage.write_text("measurements.csv", measurement_csv(results.records))
         if results.changes:
             stage.write_text("mechanism_change.csv", change_csv(results.changes))
-        for name, content in figures.items():
+        drawn = figures()
+        for name, content in drawn.items():
             stage.write(name, content)
-        drawings = {Path(name).stem: content for name, content in figures.items() if name.endswith(".svg")}
+        drawings = {Path(name).stem: content for name, content in drawn.items() if name.endswith(".svg")}
         stage.write_text("report.html", html_report(results, drawings))
 
 

@@ -31,9 +31,11 @@ def _preload() -> None:
             import mnvalidate.models.content
             import mnvalidate.run.children
             from mnvalidate.models.loading import mechanisms_deferred
+            from mnvalidate.run.deferred import module_deferred
 
-            # Each child loads the mechanism library that its model needs, which takes it 4 ms.
-            with mechanisms_deferred():
+            # Each child loads the mechanism library that its model needs, which takes it 4 ms. MyoGen's
+            # model of noise, which no neuron needs, takes two thirds of the time with SciPy's signals.
+            with mechanisms_deferred(), module_deferred("scipy.signal"):
                 import mnvalidate.models.myogen  # noqa: F401
         os.chdir("/")
     # What is loaded stays for good: no child's garbage collector needs to visit it, nor copy its pages.
