@@ -37,7 +37,9 @@ def command(*arguments: str, folder: Path | None = None) -> Cost:
     """
     with tempfile.TemporaryDirectory() as empty:
         phases_file = Path(empty) / "phases.json"
-        environment = os.environ | {
+        # Python keeps what it has compiled, as it does unless it is told not to.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment |= {
             "NEURON_MODULE_OPTIONS": "-nogui",
             "PYTHONPATH": str(Path.cwd()),
             FILE_VARIABLE: str(phases_file),
