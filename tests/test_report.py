@@ -119,6 +119,21 @@ def test_markdown_lists_errors_first_and_links_sources(results):
     assert "](https://doi.org/10." in text
 
 
+def test_markdown_has_one_row_for_neurons_that_deviate_alike(results):
+    ranges = [v for v in results.verdicts if v.check.startswith("range[") and v.neuron is not None]
+    alike = [
+        replace(v, conclusion=Conclusion.DEVIATES, value=v.upper + 1 + v.neuron) for v in ranges if v.upper
+    ]
+    text = markdown_summary(replace(results, verdicts=tuple(alike)))
+    rows = re.findall(r"^\| (?:error|warning) \| range\S+ \| (\d+) \| (\S+)", text, flags=re.M)
+    kinds = {(v.model, v.quantity, v.severity) for v in alike}
+    assert len(rows) == len(kinds) < len(alike)
+    assert sum(int(neurons) for neurons, _ in rows) == len(alike)
+    for verdict in alike:
+        worst = max(v.value for v in alike if (v.model, v.quantity) == (verdict.model, verdict.quantity))
+        assert f"| {worst:.4g} " in text.replace("\\", "")
+
+
 def test_hostile_text_is_no_markup_in_markdown(hostile):
     text = markdown_summary(hostile)
     assert not re.search(r"(?<!\\)<script", text)

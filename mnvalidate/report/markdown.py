@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from mnvalidate.checks.changes import PoolChange
 from mnvalidate.mechanisms.judged import JudgedMechanisms
 from mnvalidate.report.changes import largest_shifts, shift_text
-from mnvalidate.report.literature import family
+from mnvalidate.report.literature import against, family
 from mnvalidate.report.mechanisms import counts_line, finding_text, findings
 from mnvalidate.report.results import Results
 from mnvalidate.report.words import cropped, limits, number, status, with_unit, worst_first
@@ -95,35 +95,53 @@ def _mechanisms(judged: JudgedMechanisms) -> list[str]:
 
 
 def _table(title: str, verdicts: Sequence[Verdict]) -> list[str]:
+    """One row for each kind of deviation, with the worst of its neurons; one for each missing value."""
     if not verdicts:
         return []
-    rows = worst_first(list(verdicts))
+    kinds: dict[Hashable, list[Verdict]] = {}
+    for verdict in worst_first(list(verdicts)):
+        kinds.setdefault(_kind(verdict), []).append(verdict)
     lines = [
         f"### {title}",
         "",
-        "|  | check | value | limits | outside by | source |",
-        "|---|---|---:|---:|---:|---|",
-        *(_row(verdict) for verdict in rows[:_MOST_ROWS]),
+        "|  | check, at its worst | neurons | value | limits | outside by | source |",
+        "|---|---|---:|---:|---:|---:|---|",
+        *(_row(alike) for alike in list(kinds.values())[:_MOST_ROWS]),
         "",
     ]
-    if len(rows) > _MOST_ROWS:
-        lines += [f"... and {len(rows) - _MOST_ROWS} more, all of them in the report.", ""]
+    if len(kinds) > _MOST_ROWS:
+        lines += [f"... and {len(kinds) - _MOST_ROWS} more, all of them in the report.", ""]
     return lines
 
 
-def _row(verdict: Verdict) -> str:
-    source = escaped(verdict.source)
-    if verdict.doi:
-        source = f"[{source}](https://doi.org/{_url(verdict.doi)})"
-    value = with_unit(number(verdict.value), verdict.unit)
-    if verdict.conclusion is Conclusion.NOT_MEASURED:
-        value = f"not measured: {verdict.message}"
+def _kind(verdict: Verdict) -> Hashable:
+    if verdict.neuron is None or verdict.conclusion is Conclusion.NOT_MEASURED:
+        return verdict.check
+    return (
+        status(verdict),
+        family(verdict),
+        verdict.model,
+        verdict.criterion,
+        verdict.quantity,
+        against(verdict),
+    )
+
+
+def _row(alike: Sequence[Verdict]) -> str:
+    worst = alike[0]
+    source = escaped(worst.source)
+    if worst.doi:
+        source = f"[{source}](https://doi.org/{_url(worst.doi)})"
+    value = with_unit(number(worst.value), worst.unit)
+    if worst.conclusion is Conclusion.NOT_MEASURED:
+        value = f"not measured: {worst.message}"
     cells = (
-        escaped(status(verdict)),
-        escaped(verdict.check),
+        escaped(status(worst)),
+        escaped(worst.check),
+        "" if worst.neuron is None else str(len(alike)),
         escaped(value),
-        escaped(limits(verdict.lower, verdict.upper)),
-        escaped(with_unit(number(verdict.margin), verdict.unit)),
+        escaped(limits(worst.lower, worst.upper)),
+        escaped(with_unit(number(worst.margin), worst.unit)),
         source,
     )
     return "| " + " | ".join(cells) + " |"
