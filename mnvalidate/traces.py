@@ -15,7 +15,7 @@ __all__ = ["Array", "Pulse", "Trace"]
 Array = NDArray[np.float64]
 
 _NEWTON_STEPS = 40
-_CROSSING_ACCURACY__ms = 1e-9
+_CROSSING_ACCURACY__ms = 1e-7
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,7 +252,7 @@ def test_figures_leave_the_hosts_settings_alone(results, reference):
 
 
 def test_the_page_loads_nothing(results):
-    page = html_report(results, {})
+    page = html_report(results, ())
     without_plotly = re.sub(r'<script type="text/plain" id="plotly">.*?</script>', "", page, flags=re.S)
     assert not re.search(r"""(src|href)=["'](?!data:|#|https://doi\.org/)""", without_plotly)
     assert "@import" not in without_plotly
@@ -260,19 +260,19 @@ def test_the_page_loads_nothing(results):
 
 
 def test_hostile_text_is_no_markup_in_the_page(hostile):
-    page = html_report(hostile, {})
+    page = html_report(hostile, ())
     assert "<script>alert" not in page
     n_mechanisms = len(hostile.mechanisms.names)
     assert page.count('<script type="application/json"') == len(hostile.records) + n_mechanisms
 
 
 def test_plotly_is_inlined_once(results):
-    page = html_report(results, {})
+    page = html_report(results, ())
     assert page.count("plotly.js v") == 1
 
 
 def test_a_large_page_stays_small():
-    assert len(html_report(sample_results(300), {})) < 12e6
+    assert len(html_report(sample_results(300), ())) < 12e6
 
 
 # Mechanisms
@@ -285,7 +285,7 @@ def text_of(page):
 
 
 def test_the_page_says_of_each_check_how_it_ended_and_what_to_do(results):
-    text = text_of(html_report(results, {}))
+    text = text_of(html_report(results, ()))
     assert "channel error 2 errors, 1 warning, 1 known warning, 15 sound, 1 not applicable" in text
     assert "reversal error Does each ionic current reverse" in text
     assert "What to do: Mend it." in text
@@ -296,7 +296,7 @@ def test_the_page_says_of_each_check_how_it_ended_and_what_to_do(results):
 
 
 def test_the_page_shows_what_a_change_does_worst_first(results):
-    page = html_report(results, {})
+    page = html_report(results, ())
     section = text_of(re.search(r'<section id="changes">.*?</section>', page, flags=re.S)[0])
     assert section.index("AP__mV appears 0 - 80 mV") < section.index("Rin__MOhm -50 % 0 2 MOhm 1 MOhm")
     assert "4 -30 %" in section
@@ -305,7 +305,7 @@ def test_the_page_shows_what_a_change_does_worst_first(results):
 
 
 def test_curves_leave_gaps_where_there_is_no_value(results):
-    page = html_report(results, {})
+    page = html_report(results, ())
     data = json.loads(
         re.search(r'<script type="application/json" id="mechanism-0">(.*?)</script>', page, flags=re.S)[1]
     )

@@ -62,7 +62,7 @@ def report(tmp_path_factory):
     results = with_mechanisms(sample_results(20))
     path = tmp_path_factory.mktemp("page") / "report.html"
     svg = render.svg(figures.parameters_figure(results))
-    path.write_text(html_report(results, {"neuron_parameters": svg}), encoding="utf-8")
+    path.write_text(html_report(results, [("neuron_parameters", svg)]), encoding="utf-8")
     return path
 
 
@@ -173,7 +173,7 @@ def test_curves_are_drawn_when_they_are_seen(browser, report):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_of_mechanisms_alone_is_quiet(browser, tmp_path, width, scheme):
     path = tmp_path / "report.html"
-    path.write_text(html_report(mechanisms_only(), {}), encoding="utf-8")
+    path.write_text(html_report(mechanisms_only(), ()), encoding="utf-8")
     visit = Visit(browser, path, width, scheme)
     visit.show_curves()
     assert visit.said == []
@@ -183,7 +183,7 @@ def test_a_page_of_mechanisms_alone_is_quiet(browser, tmp_path, width, scheme):
 def test_hostile_text_runs_nothing(browser, tmp_path):
     path = tmp_path / "report.html"
     hostile = with_mechanisms(sample_results(2, name=HOSTILE), name=HOSTILE, text=HOSTILE)
-    page = html_report(hostile, {})
+    page = html_report(hostile, ())
     path.write_text(page, encoding="utf-8", errors="backslashreplace")
     visit = Visit(browser, path, 390)
     alerts = []
@@ -197,7 +197,7 @@ def test_hostile_text_runs_nothing(browser, tmp_path):
 
 def test_a_thousand_neurons_open_in_time(browser, tmp_path):
     path = tmp_path / "report.html"
-    path.write_text(html_report(sample_results(1000), {}), encoding="utf-8")
+    path.write_text(html_report(sample_results(1000), ()), encoding="utf-8")
     visit = Visit(browser, path, 1280)
     opened__ms = visit.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
     assert opened__ms < 3000

@@ -162,7 +162,7 @@ def fit_exponentials(t__ms: Array, height__mV: Array) -> Exponentials:
     (variable projection, Golub and Pereyra 1973, doi:10.1137/0710036).
     """
     # Not at the top: the controlling program reads definitions here and fits nothing.
-    from scipy.optimize import least_squares
+    from scipy.optimize import leastsq
 
     scale = float(np.max(np.abs(height__mV)))
     span = float(t__ms[-1])
@@ -187,10 +187,10 @@ def fit_exponentials(t__ms: Array, height__mV: Array) -> Exponentials:
     best_residual = np.inf
     for number in (1, 2, 3, 4):
         guesses = np.log(np.geomspace(span / 500, span / 3, number + 2)[1:-1])
-        found = least_squares(residuals, guesses, method="lm")
-        residual = float(np.sqrt(np.mean(found.fun**2)))
+        found = leastsq(residuals, guesses, full_output=True)[0]
+        residual = float(np.sqrt(np.mean(residuals(found) ** 2)))
         if best is None or residual < _WORTHWHILE * best_residual:
-            best, best_residual = found.x, residual
+            best, best_residual = found, residual
         if best_residual < _NEGLIGIBLE_RESIDUAL:
             break
     assert best is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from urllib.parse import quote
@@ -89,15 +89,15 @@ class ChangePart:
     neurons: list[tuple[int, list[Shift | None]]]
 
 
-def html_report(results: Results, figures: Mapping[str, bytes]) -> str:
+def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
     """Return the page.
 
     Parameters
     ----------
     results : Results
         A finished run.
-    figures : mapping of str to bytes
-        SVG files by the stem of their names.
+    figures : iterable of tuple of str and bytes
+        Stems of names and SVG files. They are asked for when the page comes to them.
     """
     environment = Environment(
         loader=PackageLoader("mnvalidate.report", "web"),
@@ -119,7 +119,7 @@ def html_report(results: Results, figures: Mapping[str, bytes]) -> str:
         n_wrong=len(wrong),
         quantities=shown,
         rows=rows(results, shown),
-        figures=[(FIGURE_TITLES[stem], stem, _data_uri(svg)) for stem, svg in figures.items()],
+        figures=((FIGURE_TITLES[stem], stem, _data_uri(svg)) for stem, svg in figures),
         sources=sources(results.verdicts),
         unmeasured=[
             (pool.model, *reason_cells(u)) for pool in results.pools for u in unmeasured(pool.records)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from mnvalidate.records import Record
@@ -28,7 +29,7 @@ def write_report(folder: Path, results: Results, figures: Callable[[], Mapping[s
         A finished run.
     figures : callable
         Returns the files of the figures by their names, as `mnvalidate.report.render` draws them. It is
-        called once the files without figures are written: they may be drawn meanwhile.
+        called once, when all that needs no figures is done: they may be drawn meanwhile.
     """
     with staged(folder) as stage, without_garbage_collection():
         stage.write_parts(RESULTS_FILE, results.json_parts())
@@ -38,11 +39,15 @@ def write_report(folder: Path, results: Results, figures: Callable[[], Mapping[s
             stage.write_text("measurements.csv", measurement_csv(results.records))
         if results.changes:
             stage.write_text("mechanism_change.csv", change_csv(results.changes))
-        drawn = figures()
-        for name, content in drawn.items():
-            stage.write(name, content)
-        drawings = {Path(name).stem: content for name, content in drawn.items() if name.endswith(".svg")}
+        drawn = cache(figures)
+        drawings = ((Path(name).stem, file) for name, file in _files(drawn) if name.endswith(".svg"))
         stage.write_text("report.html", html_report(results, drawings))
+        for name, file in _files(drawn):
+            stage.write(name, file)
+
+
+def _files(figures: Callable[[], Mapping[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    yield from figures().items()
 
 
 def write_partial_table(folder: Path, records: Sequence[Record]) -> None:
