@@ -15,7 +15,7 @@ __all__ = ["Array", "Pulse", "Trace"]
 Array = NDArray[np.float64]
 
 _NEWTON_STEPS = 40
-_CROSSING_ACCURACY__ms = 1e-7
+_CROSSING_ACCURACY__ms = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Trace:
             high, low = np.where(beyond, x, high), np.where(beyond, low, x)
             with np.errstate(divide="ignore", invalid="ignore"):
                 newton = x - error / (begin + x * (2 * square + 3 * cube * x))
-            x, previous = np.where((newton > low) & (newton < high), newton, 0.5 * (low + high)), x
+            x, previous = np.where((newton >= low) & (newton <= high), newton, 0.5 * (low + high)), x
             if np.max(np.abs(x - previous) * step) < _CROSSING_ACCURACY__ms:
                 break
         result: Array = start + x * step

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mnvalidate.protocols.action_potential import analyse, threshold_depolarisation
@@ -33,6 +33,7 @@ def test_known_answers(spike):
 
 
 @given(shift=st.floats(-80, 120))
+@example(shift=-1.7286682970225868)  # a level is passed just at a sample, but for rounding
 def test_the_voltage_frame_changes_nothing(spike, shift):
     moved = analyse(spike.trace(step=0.05, shift=shift), spike.rest + shift, BAND__mV)
     original = analyse(spike.trace(step=0.05), spike.rest, BAND__mV)
