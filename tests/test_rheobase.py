@@ -1,9 +1,9 @@
 """The search for a threshold."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mnvalidate.protocols.rheobase import bracket_threshold, grid_step, smallest_on_grid
+from mnvalidate.protocols.rheobase import bracket_threshold, smallest_on_grid
 
 
 def search(threshold, guess, ceiling=200.0, resolution=0.01):
@@ -16,10 +16,11 @@ def search(threshold, guess, ceiling=200.0, resolution=0.01):
     bracket = bracket_threshold(fires, guess, ceiling, resolution)
     if bracket is None:
         return None, tried
-    return smallest_on_grid(fires, bracket, grid_step(bracket[1], resolution)), tried
+    return smallest_on_grid(fires, bracket, resolution)[0], tried
 
 
 @given(threshold=st.floats(0.05, 199.0), guess=st.floats(0.01, 300.0))
+@example(threshold=0.75, guess=1.0)  # first bracketed by a current with a coarser grid
 def test_finds_the_smallest_current_on_the_grid(threshold, guess):
     found, tried = search(threshold, guess)
     step = max(0.01 if found >= 1 else 0.001, 0.01 * min(found, 1.0))
@@ -30,9 +31,16 @@ def test_finds_the_smallest_current_on_the_grid(threshold, guess):
     assert len(tried) < 40
 
 
-@given(threshold=st.floats(1.5, 199.0), guesses=st.tuples(st.floats(0.1, 200.0), st.floats(0.1, 200.0)))
+@given(threshold=st.floats(0.05, 199.0), guesses=st.tuples(st.floats(0.1, 200.0), st.floats(0.1, 200.0)))
+@example(threshold=0.9985, guesses=(0.9, 1.2))
 def test_does_not_depend_on_the_first_guess(threshold, guesses):
     assert search(threshold, guesses[0])[0] == search(threshold, guesses[1])[0]
+
+
+def test_a_neuron_that_any_current_fires_ends_the_search():
+    found, tried = search(threshold=0.0, guess=5.0)
+    assert 0 < found < 1e-4
+    assert len(tried) < 60
 
 
 def test_a_silent_neuron_has_none():

@@ -72,8 +72,7 @@ class Rheobase(Protocol):
                 else f"reaches only {highest_depolarisation:.3g} mV above rest"
             )
             raise NotMeasurable(f"no spike up to the ceiling of {self.ceiling__nA:g} nA; {kind}")
-        step = grid_step(bracket[1], self.resolution__nA)
-        rheobase = smallest_on_grid(fires, bracket, step)
+        rheobase, step = smallest_on_grid(fires, bracket, self.resolution__nA)
         closest = [silent[max(silent)]] if silent else []
         drawing = _drawing([*closest, firing[min(firing)]], rest)
         return Reading({"Ir__nA": Value(rheobase, resolution=step)}, drawings=(drawing,))
@@ -146,11 +145,24 @@ def grid_step(current: float, resolution: float) -> float:
     return resolution * min(decade, 1.0)
 
 
-def smallest_on_grid(fires: Callable[[float], bool], bracket: tuple[float, float], step: float) -> float:
-    """Smallest multiple of `step` within the bracket that fires, by bisection.
+def smallest_on_grid(
+    fires: Callable[[float], bool], bracket: tuple[float, float], resolution: float
+) -> tuple[float, float]:
+    """Smallest current of the grid within the bracket that fires, by bisection, and the grid's step there.
 
-    The lower end of the bracket does not fire and the upper end does.
+    The lower end of the bracket does not fire and the upper end does. The grid is finer below each decade:
+    see `grid_step`.
     """
+    step = grid_step(bracket[1], resolution)
+    while True:
+        smallest = _smallest_multiple(fires, bracket, step)
+        finer = grid_step(smallest - step / 2, resolution)
+        if finer >= step or smallest <= step:  # at one step from 0 it is finer without end
+            return smallest, step
+        bracket, step = (smallest - step, smallest), finer
+
+
+def _smallest_multiple(fires: Callable[[float], bool], bracket: tuple[float, float], step: float) -> float:
     decimals = max(0, -math.floor(math.log10(step)))
     silent, firing = math.floor(bracket[0] / step), math.ceil(bracket[1] / step)
     while firing - silent > 1:
