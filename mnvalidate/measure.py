@@ -6,10 +6,9 @@ import platform
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from mnvalidate._version import __version__
+from mnvalidate._version import __version__, installed
 from mnvalidate.clamp import CurrentClamp
 from mnvalidate.models.build import build_motoneuron
 from mnvalidate.models.motoneuron import Motoneuron
@@ -113,8 +112,8 @@ def provenance(solver: Solver) -> Provenance:
     """Versions in use in this process."""
     return Provenance(
         mnvalidate=__version__,
-        neuron=_version("neuron"),
-        myogen=_version("myogen"),
+        neuron=installed("neuron") or "not installed",
+        myogen=installed("myogen") or "not installed",
         python=platform.python_version(),
         solver=asdict(solver),
     )
@@ -138,10 +137,3 @@ def _unmeasured(quantity: Quantity, outcome: Outcome, reason: str) -> Measuremen
 
 def _as_json(value: Any) -> Json:
     return list(value) if isinstance(value, tuple) else value
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"

@@ -55,8 +55,9 @@ def judged_mechanisms(pytestconfig: pytest.Config) -> ValidationSession:
     session = _session(pytestconfig)
     if session.mechanisms is None:
         from mnvalidate.mechanisms.judged import JudgedMechanisms
+        from mnvalidate.plugin import worker_folder
 
-        folder = Path(pytestconfig.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
+        folder = worker_folder(pytestconfig, _WORKER_FOLDER)
         data = json.loads((folder / _JUDGED_FILE).read_text(encoding="utf-8"))
         session.mechanisms = JudgedMechanisms.from_json(data)
     return session
@@ -130,8 +131,10 @@ class _Worker:
     """A process of xdist's: it reports what the controller has judged."""
 
     def __init__(self, config: pytest.Config) -> None:
+        from mnvalidate.plugin import worker_folder
+
         self._config = config
-        self._folder = Path(config.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
+        self._folder = worker_folder(config, _WORKER_FOLDER)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Ask for the mechanisms to be judged, if that is needed."""

@@ -106,7 +106,7 @@ def validation(pytestconfig: pytest.Config) -> ValidationSession:
     if not session.measured:
         from mnvalidate.run.pool import load_pools
 
-        folder = Path(pytestconfig.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
+        folder = worker_folder(pytestconfig, _WORKER_FOLDER)
         session.pools = load_pools((folder / _POOLS_FILE).read_text(encoding="utf-8"))
     return session
 
@@ -282,7 +282,7 @@ class _Worker:
     """A process of xdist's: it judges what the controller has measured."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._folder = Path(config.workerinput[_WORKER_FOLDER])  # type: ignore[attr-defined]
+        self._folder = worker_folder(config, _WORKER_FOLDER)
         self._waits = False
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -312,6 +312,11 @@ def validation_session(config: pytest.Config) -> ValidationSession:
 
         config.stash[_session_key] = ValidationSession(config.stash[options_key])
     return config.stash[_session_key]
+
+
+def worker_folder(config: Any, key: str) -> Path:
+    """Return the folder that xdist's controller has told this worker of, by the key of what is in it."""
+    return Path(config.workerinput[key])
 
 
 def _prepare_early(config: pytest.Config) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, TextIO
 
-from mnvalidate._version import __version__
+from mnvalidate._version import __version__, installed
 from mnvalidate.checks.base import Check, PoolOutline
 from mnvalidate.checks.changes import PoolChange, compare_pools
 from mnvalidate.checks.deviations import (
@@ -22,7 +22,6 @@ from mnvalidate.checks.deviations import (
     Excused,
     Finding,
     apply_deviations,
-    installed,
     load_deviations,
     shipped_deviations,
 )

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from mnvalidate.datafiles import ReferenceDataError, data_folder, read_yaml, validate
@@ -150,14 +149,6 @@ def shipped_deviations(myogen_version: str, of: str = "") -> Path | None:
     """
     path = data_folder() / "deviations" / f"myogen-{myogen_version}{of}.yaml"
     return path if path.is_file() else None
-
-
-def installed(package: str) -> str:
-    """Version of an installed package, empty if it is not there."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def apply_deviations(verdicts: Sequence[Verdict], deviations: Sequence[Deviation]) -> Excused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import myogen
 import numpy as np
@@ -55,9 +56,10 @@ def build_myogen_motoneuron(spec: ModelSpec, neuron: int) -> Motoneuron:
 @contextlib.contextmanager
 def _yaml_parsed_in_c() -> Iterator[None]:
     """Let MyoGen read its settings with libyaml: in Python that takes longer than building the neuron."""
-    loader = yaml.SafeLoader
-    yaml.SafeLoader = getattr(yaml, "CSafeLoader", loader)  # type: ignore[misc]
+    module: Any = yaml  # its loaders are classes, which a type checker lets nobody replace
+    loader = module.SafeLoader
+    module.SafeLoader = getattr(module, "CSafeLoader", loader)
     try:
         yield
     finally:
-        yaml.SafeLoader = loader  # type: ignore[misc]
+        module.SafeLoader = loader

@@ -73,8 +73,8 @@ def png(figure: Figure) -> bytes:
     figure.set_dpi(_DOTS_PER_INCH)
     # The canvas itself: savefig draws everything twice, for layouts that these figures do without.
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # type: ignore[no-untyped-call]
-    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    canvas.draw()
+    pixels = canvas.buffer_rgba()
     height, width, _ = pixels.shape
     image = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1).convert("RGB")
     image.save(file, format="png", compress_level=1, dpi=(_DOTS_PER_INCH, _DOTS_PER_INCH))
@@ -86,7 +86,5 @@ def svg(figure: Figure) -> bytes:
     file = io.StringIO()
     figure.set_dpi(_DOTS_PER_INCH)
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "mnvalidate"}):
-        FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
-            file, metadata={"Date": None}
-        )
+        FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
     return encoded(file.getvalue())

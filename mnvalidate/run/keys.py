@@ -11,10 +11,10 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from mnvalidate._version import installed
 from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
 from mnvalidate.run.store import Store
 from mnvalidate.solver import Solver
@@ -86,7 +86,7 @@ def _measuring_code() -> str:
 
 @cache
 def _versions() -> dict[str, str]:
-    versions = {name: _version(name) for name in _VERSIONS}
+    versions = {name: installed(name) for name in _VERSIONS}
     return versions | {"python": sys.version, "machine": platform.machine()}
 
 
@@ -99,10 +99,3 @@ def _files_digest(path: Path) -> str:
             if file.suffix in _MODEL_FILES and file.is_file()
         ]
     )
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
