@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from mnvalidate.traces import Array, Trace
@@ -35,17 +37,15 @@ def spike_times__ms(trace: Trace, rest__mV: float) -> Array:
         Times in ms.
     """
     level = rest__mV + SPIKE_LEVEL__mV
-    falls = trace.t__ms[trace.crossed_intervals(level, rising=False) + 1]
-    if not falls.size:
-        return np.empty(0)
-    rising = trace.crossings(level, rising=True)
-    steep = trace.slope_at(rising) > SPIKE_SLOPE__mV_per_ms
-    next_fall = np.searchsorted(falls, rising)
-    spikes = [
-        rise
-        for rise, is_steep, fall in zip(rising, steep, next_fall, strict=True)
-        if is_steep and fall < falls.size and _repolarises_by_itself(trace, rise, falls[fall])
-    ]
+    above = trace.v__mV >= level
+    passages = np.flatnonzero(above[1:] != above[:-1])
+    spikes = []
+    for passage, next_passage in pairwise(passages.tolist()):
+        if not above[passage]:
+            rise, slope = trace.crossing(passage, level)
+            fall = float(trace.t__ms[next_passage + 1])
+            if slope > SPIKE_SLOPE__mV_per_ms and _repolarises_by_itself(trace, rise, fall):
+                spikes.append(rise)
     return np.array(spikes, dtype=float)
 
 

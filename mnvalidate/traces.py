@@ -102,39 +102,42 @@ class Trace:
         return self._hermite_slope(self._interval(times), times)
 
     def crossings(self, level__mV: float, *, rising: bool) -> Array:
-        """Times at which the voltage passes a level, upwards or downwards.
-
-        Found on the interpolant by Newton's method, kept within the interval by bisection.
-        """
-        interval = self.crossed_intervals(level__mV, rising=rising)
-        if not interval.size:
-            return np.empty(0)
-        start = self.t__ms[interval]
-        step = self.t__ms[interval + 1] - start
-        above = self.v__mV[interval] - level__mV
-        rise = self.v__mV[interval + 1] - self.v__mV[interval]
-        begin = self.slope_after__mV_per_ms[interval] * step
-        end = self.slope_before__mV_per_ms[interval] * step
-        square, cube = 3 * rise - 2 * begin - end, begin + end - 2 * rise
-        x = -above / rise
-        low, high = np.zeros_like(step), np.ones_like(step)
-        for _ in range(_NEWTON_STEPS):
-            error = above + x * (begin + x * (square + x * cube))
-            beyond = (error >= 0) == rising
-            high, low = np.where(beyond, x, high), np.where(beyond, low, x)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                newton = x - error / (begin + x * (2 * square + 3 * cube * x))
-            x, previous = np.where((newton >= low) & (newton <= high), newton, 0.5 * (low + high)), x
-            if np.max(np.abs(x - previous) * step) < _CROSSING_ACCURACY__ms:
-                break
-        result: Array = start + x * step
-        return result
+        """Times at which the voltage passes a level, upwards or downwards."""
+        intervals = self.crossed_intervals(level__mV, rising=rising)
+        return np.array([self.crossing(int(i), level__mV)[0] for i in intervals], dtype=float)
 
     def crossed_intervals(self, level__mV: float, *, rising: bool) -> NDArray[np.int64]:
         """Indices of the samples before each passage of a level."""
         above = self.v__mV >= level__mV
         passed = (~above[:-1] & above[1:]) if rising else (above[:-1] & ~above[1:])
         return np.flatnonzero(passed)
+
+    def crossing(self, interval: int, level__mV: float) -> tuple[float, float]:
+        """Time in ms of the passage of a level after a sample, and dV/dt in mV/ms there.
+
+        Found on the interpolant by Newton's method, kept within the interval by bisection.
+        """
+        start = float(self.t__ms[interval])
+        step = float(self.t__ms[interval + 1]) - start
+        above = float(self.v__mV[interval]) - level__mV
+        rise = float(self.v__mV[interval + 1] - self.v__mV[interval])
+        begin = float(self.slope_after__mV_per_ms[interval]) * step
+        end = float(self.slope_before__mV_per_ms[interval]) * step
+        square, cube = 3 * rise - 2 * begin - end, begin + end - 2 * rise
+        low, high, x = 0.0, 1.0, -above / rise
+        for _ in range(_NEWTON_STEPS):
+            error = above + x * (begin + x * (square + x * cube))
+            if (error >= 0) == (rise > 0):
+                high = x
+            else:
+                low = x
+            slope = begin + x * (2 * square + 3 * cube * x)
+            previous, x = x, x - error / slope if slope else -1.0
+            if not low <= x <= high:
+                x = 0.5 * (low + high)
+            if abs(x - previous) * step < _CROSSING_ACCURACY__ms:
+                break
+        return start + x * step, (begin + x * (2 * square + 3 * cube * x)) / step
 
     def minimum(self) -> tuple[float, float]:
         """Time in ms and value in mV of the lowest point."""
