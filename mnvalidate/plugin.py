@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import shlex
@@ -102,29 +103,27 @@ def pytest_collection_modifyitems(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def validation(pytestconfig: pytest.Config) -> ValidationSession:
     """Return the run, with every pool measured."""
-    session = validation_session(pytestconfig)
-    if not session.measured:
-        from mnvalidate.run.pool import load_pools
-
-        folder = worker_folder(pytestconfig, _WORKER_FOLDER)
-        session.pools = load_pools((folder / _POOLS_FILE).read_text(encoding="utf-8"))
-    return session
+    return _measured_session(pytestconfig)
 
 
-@pytest.fixture
-def conclude(validation: ValidationSession, request: pytest.FixtureRequest) -> Callable[[Check], None]:
-    """Return a function that turns the verdict of a check into the outcome of the test.
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note which checks a test concludes.
 
     A crash or a timeout is an error of the test's setup: nothing was there to be judged.
     """
-    from mnvalidate.verdicts import Conclusion
-
-    for check in _checks(request.node):
-        verdict = validation.verdict(check.full_id)
+    for check in _checks(item) if _is_ours(item) else ():
+        session = _measured_session(item.config)
         # Not through record_property, which warns of the family of JUnit files that is the default.
-        request.node.user_properties.append((CONCLUDED, check.full_id))
-        if validation.accident(check):
-            pytest.fail(verdict.message, pytrace=False)
+        item.user_properties.append((CONCLUDED, check.full_id))
+        if session.accident(check):
+            pytest.fail(session.verdict(check.full_id).message, pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def conclude(validation: ValidationSession) -> Callable[[Check], None]:
+    """Return a function that turns the verdict of a check into the outcome of the test."""
+    from mnvalidate.verdicts import Conclusion
 
     def call(check: Check) -> None:
         verdict = validation.verdict(check.full_id)
@@ -165,6 +164,8 @@ class _Controller:
         if ours and not self._config.option.collectonly:
             self._measure()
             validation_session(self._config).draw({check.full_id for item in ours for check in _checks(item)})
+            # What is collected and measured stays to the end of the run: no garbage collection need visit it.
+            gc.freeze()
         return (yield)
 
     @pytest.hookimpl(optionalhook=True)
@@ -312,6 +313,17 @@ def validation_session(config: pytest.Config) -> ValidationSession:
 
         config.stash[_session_key] = ValidationSession(config.stash[options_key])
     return config.stash[_session_key]
+
+
+def _measured_session(config: pytest.Config) -> ValidationSession:
+    """Return the run of this process with every pool measured, by the controller if this is a worker."""
+    session = validation_session(config)
+    if not session.measured:
+        from mnvalidate.run.pool import load_pools
+
+        folder = worker_folder(config, _WORKER_FOLDER)
+        session.pools = load_pools((folder / _POOLS_FILE).read_text(encoding="utf-8"))
+    return session
 
 
 def worker_folder(config: Any, key: str) -> Path:
