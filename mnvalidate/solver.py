@@ -14,7 +14,8 @@ class Solver:
     Parameters
     ----------
     absolute_tolerance : float
-        CVODE's absolute tolerance; its relative tolerance is 0.
+        CVODE's absolute tolerance of voltages in mV, and a tenth of it is that of all other states;
+        its relative tolerance is 0.
     fixed_step__ms : float, optional
         Integrate with this fixed step (implicit Euler) in place of CVODE.
 

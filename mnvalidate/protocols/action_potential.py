@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mnvalidate.clamp import CurrentClamp
 
 _LARGEST_PASSIVE_DEPOLARISATION__mV = 40.0
+# The first pulse that fires may do so only just; the spike is then late, and its peak hangs on every error
+# on the way there: 0.1 mV for one of 20 Powers2017 neurons with the tolerance of other sweeps, 0.03 mV so.
+_TOLERANCE_FACTOR = 0.1
 _SHOWN_BEFORE_PULSE__ms, _SHOWN_AFTER_PEAK__ms = 1.0, 6.0
 
 
@@ -80,7 +83,7 @@ class ActionPotential(Protocol):
                 break
         else:
             raise NotMeasurable(f"no spike up to the ceiling of {scale * self.ceiling__nA:g} nA for 0.5 ms")
-        trace = clamp.sweep([pulse], self.onset__ms + self.duration__ms)
+        trace = clamp.sweep([pulse], self.onset__ms + self.duration__ms, tolerance_factor=_TOLERANCE_FACTOR)
         reading = analyse(trace, rest, self.recovery_band__mV)
         threshold = self._threshold(clamp, earlier, rest)
         return Reading(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # Threshold depolarisation implied by the cat's rheobase and input resistance: 14.7 to 17.3 mV over the pool
 # (from the relations of Caillet et al. 2022, doi:10.7554/eLife.76489). Only a first guess for the search.
 _THRESHOLD_DEPOLARISATION__mV = 16.0
+_LOOKS__ms = (10.0, 20.0, 30.0, 40.0, 50.0, 70.0)
+# Whether a current fires needs less accuracy than the shape of what it evokes.
+_TOLERANCE_FACTOR = 10.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Rheobase(Protocol):
 
         def fires(current__nA: float) -> bool:
             nonlocal highest_depolarisation
-            trace = self.sweep(clamp, current__nA, rest)
+            trace = self.sweep(clamp, current__nA, rest, _TOLERANCE_FACTOR)
             highest_depolarisation = max(highest_depolarisation, float(trace.v__mV.max()) - rest)
             fired = spike_times__ms(trace, rest).size > 0
             (firing if fired else silent)[current__nA] = trace
@@ -77,14 +80,19 @@ class Rheobase(Protocol):
         drawing = _drawing([*closest, firing[min(firing)]], rest)
         return Reading({"Ir__nA": Value(rheobase, resolution=step)}, drawings=(drawing,))
 
-    def sweep(self, clamp: CurrentClamp, current__nA: float, rest__mV: float) -> Trace:
+    def sweep(
+        self, clamp: CurrentClamp, current__nA: float, rest__mV: float, tolerance_factor: float = 1.0
+    ) -> Trace:
         """One pulse, recorded until the first spike is over or the wait has passed."""
 
         def spiked(trace: Trace) -> bool:
             return spike_times__ms(trace, rest__mV).size > 0
 
         pulse = Pulse(current__nA, 0.0, self.pulse__ms)
-        return clamp.sweep([pulse], self.wait__ms, stop_when=spiked, look_every__ms=10.0)
+        looks = [time for time in _LOOKS__ms if time < self.wait__ms]
+        return clamp.sweep(
+            [pulse], self.wait__ms, stop_when=spiked, look_at__ms=looks, tolerance_factor=tolerance_factor
+        )
 
 
 def _drawing(traces: Sequence[Trace], rest__mV: float) -> Drawing:
@@ -101,9 +109,14 @@ def _drawing(traces: Sequence[Trace], rest__mV: float) -> Drawing:
 
 
 def bracket_threshold(
-    fires: Callable[[float], bool], guess: float, ceiling: float, floor: float, factor: float = 1.5
+    fires: Callable[[float], bool],
+    guess: float,
+    ceiling: float,
+    floor: float,
+    factor: float = 1.5,
+    growth: float = 1.0,
 ) -> tuple[float, float] | None:
-    """Find a current that does not fire and one, at most `factor` times larger, that does.
+    """Find a current that does not fire and a larger one that does.
 
     Parameters
     ----------
@@ -116,7 +129,9 @@ def bracket_threshold(
     floor : float
         Currents below a hundredth of it are not tried; 0 is then the lower end of the bracket.
     factor : float
-        Step of the search.
+        First step of the search.
+    growth : float
+        Power to which the factor is raised with each step.
 
     Returns
     -------
@@ -129,13 +144,13 @@ def bracket_threshold(
             lower = current / factor
             if not fires(lower):
                 return lower, current
-            current = lower
+            current, factor = lower, factor**growth
         return 0.0, current
     while current < ceiling:
         higher = min(factor * current, ceiling)
         if fires(higher):
             return current, higher
-        current = higher
+        current, factor = higher, factor**growth
     return None
 
 
