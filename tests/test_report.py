@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
@@ -132,6 +132,16 @@ def test_markdown_has_one_row_for_neurons_that_deviate_alike(results):
     for verdict in alike:
         worst = max(v.value for v in alike if (v.model, v.quantity) == (verdict.model, verdict.quantity))
         assert f"| {worst:.4g} " in text.replace("\\", "")
+
+
+def test_page_and_summary_show_the_counts_of_each_quantity(results):
+    page, text = html_report(results, ()), markdown_summary(results).replace("\\", "")
+    for pool in results.pools:
+        for quantity, counts in results.counts_by_quantity(pool.model).items():
+            numbers = [str(count) for count in astuple(counts)]
+            assert f"| {quantity} | {' | '.join(numbers)} |" in text
+            cells = "".join(f'<td class="num">{number}</td>' for number in numbers)
+            assert f'<tr><th scope="row">{quantity}</th>{cells}</tr>' in page
 
 
 def test_hostile_text_is_no_markup_in_markdown(hostile):

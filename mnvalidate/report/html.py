@@ -6,7 +6,7 @@ import base64
 import json
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from urllib.parse import quote
 
@@ -25,7 +25,7 @@ from mnvalidate.report.changes import largest_shifts, shift_text
 from mnvalidate.report.literature import of_family, sources
 from mnvalidate.report.mechanisms import MechanismPart, mechanism_counts, mechanism_parts
 from mnvalidate.report.reasons import Unmeasured, unmeasured
-from mnvalidate.report.results import Results
+from mnvalidate.report.results import Counts, Results
 from mnvalidate.report.words import RANK, limits, number, status, with_unit, worst_first
 from mnvalidate.verdicts import Conclusion, Verdict
 
@@ -115,6 +115,8 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
     return environment.get_template("report.html.j2").render(
         results=results,
         counts=results.counts,
+        counts_by_quantity=[(p.model, results.counts_by_quantity(p.model)) for p in results.pools],
+        count_names=[field.name for field in fields(Counts)],
         wrong=wrong[:_MOST_ROWS],
         n_wrong=len(wrong),
         quantities=shown,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Sequence
+from dataclasses import astuple, fields
 
 from mnvalidate.checks.changes import PoolChange
 from mnvalidate.mechanisms.judged import JudgedMechanisms
 from mnvalidate.report.changes import largest_shifts, shift_text
 from mnvalidate.report.literature import against, family
 from mnvalidate.report.mechanisms import counts_line, finding_text, findings
-from mnvalidate.report.results import Results
+from mnvalidate.report.results import Counts, Results
 from mnvalidate.report.words import cropped, limits, number, status, with_unit, worst_first
 from mnvalidate.verdicts import Conclusion, Verdict
 
@@ -40,13 +41,13 @@ def escaped(text: str) -> str:
 def _pools(results: Results) -> list[str]:
     counts = results.counts
     models = ", ".join(f"{escaped(p.model)} ({len(p.records)} neurons)" for p in results.pools)
+    names = [field.name for field in fields(Counts)]
     lines = [
         f"{models}; {escaped(results.species)} literature.",
         "",
-        "| expected | run | measured | judged | deviating | excused | errors | warnings |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|",
-        f"| {counts.expected} | {counts.run} | {counts.measured} | {counts.judged} | {counts.deviating} "
-        f"| {counts.excused} | {counts.errors} | {counts.warnings} |",
+        f"| {' | '.join(names)} |",
+        "|---:" * len(names) + "|",
+        f"| {' | '.join(_numbers(counts))} |",
         "",
     ]
     if not counts.judged:
@@ -55,7 +56,26 @@ def _pools(results: Results) -> list[str]:
         lines += [f"- {escaped(finding)}"]
     wrong = [v for v in results.verdicts if v.conclusion in (Conclusion.DEVIATES, Conclusion.NOT_MEASURED)]
     lines += _table("Deviations", [v for v in wrong if family(v) != _BASELINE])
-    return lines + _table("Change against the baseline", [v for v in wrong if family(v) == _BASELINE])
+    lines += _table("Change against the baseline", [v for v in wrong if family(v) == _BASELINE])
+    return lines + _counts_by_quantity(results)
+
+
+def _counts_by_quantity(results: Results) -> list[str]:
+    """Counts of each quantity, folded away until someone asks."""
+    names = [field.name for field in fields(Counts)]
+    lines = ["<details><summary>Checks of each quantity</summary>", ""]
+    for pool in results.pools:
+        lines += [f"| {escaped(pool.model)} | {' | '.join(names)} |", "|---|" + "---:|" * len(names)]
+        lines += [
+            f"| {escaped(quantity)} | {' | '.join(_numbers(counts))} |"
+            for quantity, counts in results.counts_by_quantity(pool.model).items()
+        ]
+        lines.append("")
+    return [*lines, "</details>", ""]
+
+
+def _numbers(counts: Counts) -> list[str]:
+    return [str(count) for count in astuple(counts)]
 
 
 def _change(change: PoolChange) -> list[str]:
