@@ -20,7 +20,8 @@ ERRORS = {
     "AHPdur__ms": {"abs": 0.005},
     "AP_threshold__mV": {"abs": 0.01},
     "FI_gain__Hz_per_nA": {"rel": 5e-4},
-    "I_repetitive__nA": {"abs": 1e-9},
+    "I_repetitive__nA": {"rel": 2e-3},
+    "rate_min__Hz": {"rel": 0.05},
     "FI_primary_gain__Hz_per_nA": {"rel": 5e-4},
     "rate_max__Hz": {"rel": 5e-4},
 }

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pebble.concurrent import process as concurrent_process
+from threshold_search import minimum_rates
 
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.protocols.base import Value
 from mnvalidate.protocols.firing import (
     Firing,
     Window,
@@ -15,6 +19,7 @@ from mnvalidate.protocols.firing import (
     steady_rate__Hz,
 )
 from mnvalidate.records import NotMeasurable
+from mnvalidate.run.context import process_context
 
 WINDOW = Window(500.0, 3000.0)
 
@@ -101,6 +106,24 @@ def test_gain_is_the_slope_and_scales(gain, offset, scale, n):
 def test_one_level_is_no_slope():
     with pytest.raises(NotMeasurable, match="a slope needs two"):
         gain__Hz_per_nA([20.0], [10.0])
+
+
+def test_the_minimum_rate_is_known_as_well_as_the_threshold():
+    threshold = Firing(10.0, 2.0, 5, blocked=False)
+    primary = [Firing(10.1, 8.0, 20, blocked=False), Firing(20.0, 30.0, 90, blocked=False)]
+    results = analyse([], threshold, primary, 0.002).results
+    assert results["I_repetitive__nA"] == Value(10.0, resolution=pytest.approx(0.02))
+    assert results["rate_min__Hz"] == Value(8.0, resolution=pytest.approx(0.02 * (8.0 - 2.0) / 0.1))
+    assert results["FI_primary_gain__Hz_per_nA"].value == pytest.approx(22.0 / 9.9)
+
+
+@pytest.mark.parametrize("model", ["NERLab", "Powers2017"])
+def test_the_minimum_rate_does_not_hang_on_where_the_search_begins(model):
+    in_process = concurrent_process(timeout=120, context=process_context())(minimum_rates)
+    (rate, resolution), *others = in_process(ModelSpec(model, 20), 5, (0.85, 0.9, 1.0)).result()
+    assert resolution < 0.15 * rate
+    for other, its_resolution in others:
+        assert other == pytest.approx(rate, abs=max(resolution, its_resolution))
 
 
 def test_block_and_silence_are_named():

@@ -158,7 +158,9 @@ class RepetitiveFiring(Protocol):
     """Long steps of current from rest.
 
     ``FI_gain__Hz_per_nA`` keeps the currents of MyoGen's example. The primary range follows Kernell 1965
-    (doi:10.1111/j.1748-1716.1965.tb04252.x): it begins at the smallest current that fires without end.
+    (doi:10.1111/j.1748-1716.1965.tb04252.x): it begins at the smallest current that fires without end. The
+    rate is read 1 % above it, which is as close as a current is known in an experiment: at the threshold of a
+    neuron that may fire as slowly as it likes, the rate says only how closely the threshold was searched for.
     """
 
     name: ClassVar[str] = "repetitive_firing"
@@ -174,16 +176,19 @@ class RepetitiveFiring(Protocol):
             "I_repetitive__nA",
             "nA",
             "Repetitive firing threshold",
-            "Smallest current that fires steadily to the end of 2000 ms.",
+            "Smallest current that fires steadily to the end of 2000 ms, to 0.2 %.",
         ),
         Quantity(
             "FI_primary_gain__Hz_per_nA",
             "Hz/nA",
             "F-I gain, primary range",
-            "Slope of the steady rate over 1 to 2 times the repetitive firing threshold.",
+            "Slope of the steady rate over 1.01 to 2 times the repetitive firing threshold.",
         ),
         Quantity(
-            "rate_min__Hz", "Hz", "Minimum steady rate", "Steady rate at the repetitive firing threshold."
+            "rate_min__Hz",
+            "Hz",
+            "Minimum steady rate",
+            "Steady rate at 1.01 times the repetitive firing threshold.",
         ),
         Quantity(
             "rate_max__Hz", "Hz", "Maximum steady rate", "Highest steady rate at any of the currents used."
@@ -201,18 +206,19 @@ class RepetitiveFiring(Protocol):
     duration__ms: float = 3000.0
     window_start__ms: float = 500.0
     threshold_duration__ms: float = 2000.0
-    threshold_resolution: float = 0.01
-    primary_range: tuple[float, ...] = (1.0, 1.25, 1.5, 1.75, 2.0)
+    threshold_resolution: float = 0.002
+    primary_range: tuple[float, ...] = (1.01, 1.25, 1.5, 1.75, 2.0)
     ceiling_over_rheobase: float = 5.0
 
     def measure(self, clamp: CurrentClamp, earlier: Mapping[str, float]) -> Reading:
         """See `Protocol.measure`."""
         rest, rheobase = earlier["vhold_soma__mV"], earlier["Ir__nA"]
         curve = [self.step(clamp, current, rest) for current in self.currents__nA if current >= rheobase]
-        threshold: float | NotMeasurable
+        threshold: Firing | NotMeasurable
         try:
-            threshold = self._repetitive_threshold(clamp, rheobase, rest)
-            primary = [self.step(clamp, factor * threshold, rest) for factor in self.primary_range]
+            threshold = self._at_threshold(clamp, rheobase, rest)
+            currents = [factor * threshold.current__nA for factor in self.primary_range]
+            primary = [self.step(clamp, current, rest) for current in currents]
         except NotMeasurable as reason:
             threshold, primary = reason, []
         return analyse(curve, threshold, primary, self.threshold_resolution)
@@ -222,11 +228,14 @@ class RepetitiveFiring(Protocol):
         window = Window(self.window_start__ms, self.duration__ms)
         return long_step(clamp, current__nA, rest__mV, window)
 
-    def _repetitive_threshold(self, clamp: CurrentClamp, rheobase__nA: float, rest__mV: float) -> float:
+    def _at_threshold(self, clamp: CurrentClamp, rheobase__nA: float, rest__mV: float) -> Firing:
+        """Firing at the smallest current that fires steadily."""
         window = Window(self.window_start__ms, self.threshold_duration__ms)
+        seen: dict[float, Firing] = {}
 
         def fires_steadily(current__nA: float) -> bool:
-            return long_step(clamp, current__nA, rest__mV, window).rate__Hz is not None
+            seen[current__nA] = long_step(clamp, current__nA, rest__mV, window)
+            return seen[current__nA].rate__Hz is not None
 
         ceiling = self.ceiling_over_rheobase * rheobase__nA
         bracket = bracket_threshold(
@@ -246,7 +255,7 @@ class RepetitiveFiring(Protocol):
                 firing = middle
             else:
                 silent = middle
-        return firing
+        return seen[firing]
 
 
 def long_step(clamp: CurrentClamp, current__nA: float, rest__mV: float, window: Window) -> Firing:
@@ -297,24 +306,35 @@ def _is_blocked(trace: Trace, spikes__ms: Array, rest__mV: float) -> bool:
 
 def analyse(
     curve: Sequence[Firing],
-    threshold__nA: float | NotMeasurable,
+    threshold: Firing | NotMeasurable,
     primary: Sequence[Firing],
     threshold_resolution: float,
 ) -> Reading:
-    """Read gains and limits from the firing at the currents of the F-I curve and of the primary range."""
+    """Read gains and limits from the firing at the currents of the F-I curve and of the primary range.
+
+    Parameters
+    ----------
+    curve, primary : sequence of Firing
+        By increasing current.
+    threshold : Firing or NotMeasurable
+        Firing at the smallest current that fires steadily.
+    threshold_resolution : float
+        Fraction of that current by which a smaller one may do so, too.
+    """
     results: dict[str, Value | NotMeasurable] = {"FI_gain__Hz_per_nA": _gain(curve)}
-    if isinstance(threshold__nA, NotMeasurable):
-        needs_threshold = NotMeasurable(f"no repetitive firing threshold: {threshold__nA}")
+    if isinstance(threshold, NotMeasurable):
+        needs_threshold = NotMeasurable(f"no repetitive firing threshold: {threshold}")
         results |= {
-            "I_repetitive__nA": threshold__nA,
+            "I_repetitive__nA": threshold,
             "FI_primary_gain__Hz_per_nA": needs_threshold,
             "rate_min__Hz": needs_threshold,
         }
     else:
+        known_to__nA = threshold_resolution * threshold.current__nA
         results |= {
-            "I_repetitive__nA": Value(threshold__nA, resolution=threshold_resolution * threshold__nA),
+            "I_repetitive__nA": Value(threshold.current__nA, resolution=known_to__nA),
             "FI_primary_gain__Hz_per_nA": _gain(primary),
-            "rate_min__Hz": _minimum_rate(primary[0]),
+            "rate_min__Hz": _minimum_rate(threshold, primary[0], known_to__nA),
         }
     rates = [f.rate__Hz for f in (*curve, *primary) if f.rate__Hz is not None]
     blocked = [f.current__nA for f in (*curve, *primary) if f.blocked]
@@ -356,10 +376,10 @@ def _rate_drawing(curve: Sequence[Firing], primary: Sequence[Firing]) -> tuple[D
 
 
 def _firing_drawing(primary: Sequence[Firing]) -> tuple[Drawing, ...]:
-    """Firing at the repetitive firing threshold, where it was recorded."""
+    """Firing just above the repetitive firing threshold, where it was recorded."""
     return tuple(
         sweeps(
-            "Firing at the repetitive firing threshold",
+            "Firing just above the repetitive firing threshold",
             (voltage(f"{firing.current__nA:.4g} nA", firing.trace, 0.0, firing.trace.end__ms),),
             (),
             firing.trace.pulses,
@@ -369,10 +389,14 @@ def _firing_drawing(primary: Sequence[Firing]) -> tuple[Drawing, ...]:
     )
 
 
-def _minimum_rate(firing: Firing) -> Value | NotMeasurable:
-    if firing.rate__Hz is None:
-        return NotMeasurable("fires steadily for 2000 ms but not for 3000 ms at its threshold")
-    return Value(firing.rate__Hz, resolution=0.002 * firing.rate__Hz)
+def _minimum_rate(threshold: Firing, above: Firing, threshold_known_to__nA: float) -> Value | NotMeasurable:
+    """Rate just above the threshold, known as well as it varies with the uncertainty of the threshold."""
+    if above.rate__Hz is None:
+        return NotMeasurable(
+            f"fires steadily at its threshold for 2000 ms, but not at {above.current__nA:.4g} nA for 3000 ms"
+        )
+    rise = abs(above.rate__Hz - (threshold.rate__Hz or 0.0)) / (above.current__nA - threshold.current__nA)
+    return Value(above.rate__Hz, resolution=max(0.002 * above.rate__Hz, rise * threshold_known_to__nA))
 
 
 def _gain(curve: Sequence[Firing]) -> Value | NotMeasurable:
