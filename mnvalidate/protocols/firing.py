@@ -25,18 +25,20 @@ _FEWEST_INTERVALS = 2
 _LONGEST_PAUSE = 1.5
 # A sweep may end early when what a drift of the rate could still add over the whole window is below this.
 _TOLERATED_DRIFT = 5e-4
+# An adaptation that dies away is continued to its end if it has less than this still to go, and if each of
+# its differences is a smaller part than this of the one before.
+_TOLERATED_SETTLING = 1e-3
+_SLOWEST_SETTLING = 0.85
 _OBSERVATION__ms = 300.0
 _LOOKS_GROW_BY = 1.1
 # Only the times of spikes are read from a long step; a larger tolerance saves a third of the solver's steps.
 # The jitter that it adds to the intervals, 0.002 %, lets their drift be told within 300 ms.
 _TOLERANCE_FACTOR = 30.0
-_BLOCKS = 3
 # Where the search for the repetitive firing threshold begins, in rheobases, and its first step. It is at 0.82
 # to 1.04 rheobases in MyoGen's neurons, and a current that does not fire takes less time than one that does.
 _BELOW_RHEOBASE = 0.85
 _FIRST_STEP = 1.03
 _STEPS_GROW_BY = 1.5
-_FEWEST_INTERVALS_IN_A_BLOCK = 2
 _BLOCKED_ABOVE_REST__mV = 15.0
 
 
@@ -92,13 +94,32 @@ def steady_rate__Hz(spikes__ms: Array, window: Window) -> float | None:
     return float(1000.0 * (seen.size - 1) / (seen[-1] - seen[0]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """The part of a window that is not yet seen.
+
+    Parameters
+    ----------
+    distance__ms : float
+        How far ahead it lies on average.
+    share : float
+        Its share of the window.
+    """
+
+    distance__ms: float
+    share: float
+
+    def change(self, drift_per_ms: float) -> float:
+        """What a relative drift of the interval changes in the mean of the whole window."""
+        return drift_per_ms * self.distance__ms * self.share
+
+
 def foreseen_rate__Hz(spikes__ms: Array, now__ms: float, window: Window) -> float | None:
     """Rate over the whole window as far as it can be told before its end, or even before its start.
 
-    The intervals of the last 300 ms, six at least, are divided into three blocks. The largest relative change
-    between neighbouring blocks, continued at the same pace to the end of the window, bounds what slow
-    adaptation can still add, as long as it slows down. If that is below 0.05 % of the window's rate, the rest
-    is taken to continue with the mean interval of the last block.
+    It can be told once the intervals of the last 300 ms no longer drift, or drift less and less in a way that
+    says where they end. What a drift could still change in the window's rate must be below 0.05 % either way;
+    the rest of the window is taken to go on with the interval at which the neuron arrives.
 
     Parameters
     ----------
@@ -114,7 +135,7 @@ def foreseen_rate__Hz(spikes__ms: Array, now__ms: float, window: Window) -> floa
     float or None
         None while it cannot be told.
     """
-    if spikes__ms.size <= _BLOCKS * _FEWEST_INTERVALS_IN_A_BLOCK:
+    if spikes__ms.size <= _FEWEST_INTERVALS:
         return None
     last = float(spikes__ms[-1])
     if now__ms - last > _LONGEST_PAUSE * (last - spikes__ms[-2]):
@@ -122,22 +143,73 @@ def foreseen_rate__Hz(spikes__ms: Array, now__ms: float, window: Window) -> floa
     observed = int(np.searchsorted(spikes__ms, last - _OBSERVATION__ms, side="right")) - 1
     if observed < 0:
         return None
-    size = max((spikes__ms.size - 1 - observed) // _BLOCKS, _FEWEST_INTERVALS_IN_A_BLOCK)
-    edges = spikes__ms[-1 - size * np.arange(_BLOCKS, -1, -1)]
-    intervals = np.diff(edges) / size
-    centres = 0.5 * (edges[1:] + edges[:-1])
-    drift_per_ms = float(np.max(np.abs(np.diff(intervals)) / np.diff(centres))) / float(intervals[-1])
     remaining = window.stop__ms - last
     # The part of the window that is not seen lies, on average, half of it before its end.
     unseen = min(remaining, window.stop__ms - window.start__ms)
-    fraction = unseen / (window.stop__ms - window.start__ms)
-    if drift_per_ms * (remaining - unseen / 2) * fraction > _TOLERATED_DRIFT:
+    ahead = _Ahead(remaining - unseen / 2, unseen / (window.stop__ms - window.start__ms))
+    interval = _steady_interval__ms(spikes__ms, observed, ahead)
+    if interval is None:
+        interval = _settling_interval__ms(spikes__ms, observed, ahead)
+    if interval is None:
         return None
     seen = spikes__ms[spikes__ms >= window.start__ms]
     if not seen.size:
-        return float(1000.0 / intervals[-1])
-    total = seen.size - 1 + remaining / intervals[-1]
+        return 1000.0 / interval
+    total = seen.size - 1 + remaining / interval
     return float(1000.0 * total / (window.stop__ms - seen[0]))
+
+
+def _steady_interval__ms(spikes__ms: Array, observed: int, ahead: _Ahead) -> float | None:
+    """Interval of a train that no longer drifts.
+
+    Of three blocks of two intervals at least, the largest relative change between neighbours, continued at
+    the same pace, bounds what slow adaptation can still add, as long as it slows down.
+    """
+    blocks = _blocks(spikes__ms, observed, number=3, fewest_intervals=2)
+    if blocks is None:
+        return None
+    intervals, centres = blocks
+    drift_per_ms = float(np.max(np.abs(np.diff(intervals)) / np.diff(centres))) / float(intervals[-1])
+    return float(intervals[-1]) if ahead.change(drift_per_ms) <= _TOLERATED_DRIFT else None
+
+
+def _settling_interval__ms(spikes__ms: Array, observed: int, ahead: _Ahead) -> float | None:
+    """Interval at which a train arrives that still adapts, but less from block to block.
+
+    The differences between four blocks are taken for those of an adaptation that dies away geometrically and
+    of another that is so slow that it adds the same to each. Aitken's formula parts them: the limit of the
+    differences is the slow one's, and bounds what it can still add.
+    """
+    blocks = _blocks(spikes__ms, observed, number=4, fewest_intervals=1)
+    if blocks is None:
+        return None
+    intervals, centres = blocks
+    differences = np.diff(intervals) / intervals[-1]
+    first, second = np.diff(differences)
+    if not 0.0 < second * np.sign(first) < _SLOWEST_SETTLING * abs(first):
+        return None
+    ratio = second / first
+    to_come = ratio / (1.0 - ratio)
+    lasting = differences[-1] + second * to_come
+    settling = (differences[-1] - lasting) * to_come
+    drift_per_ms = abs(lasting) / (centres[-1] - centres[-2])
+    if ahead.change(drift_per_ms) > _TOLERATED_DRIFT or abs(settling) * ahead.share > _TOLERATED_SETTLING:
+        return None
+    return float(intervals[-1] * (1.0 + settling))
+
+
+def _blocks(
+    spikes__ms: Array, observed: int, *, number: int, fewest_intervals: int
+) -> tuple[Array, Array] | None:
+    """Mean intervals and centres of blocks that end with the last spike and begin at the observed one.
+
+    They begin earlier where there are too few intervals, and there are none where the train has too few.
+    """
+    size = max((spikes__ms.size - 1 - observed) // number, fewest_intervals)
+    if spikes__ms.size <= number * size:
+        return None
+    edges = spikes__ms[-1 - size * np.arange(number, -1, -1)]
+    return np.diff(edges) / size, 0.5 * (edges[1:] + edges[:-1])
 
 
 def gain__Hz_per_nA(currents__nA: Sequence[float], rates__Hz: Sequence[float]) -> float:
