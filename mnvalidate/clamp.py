@@ -110,8 +110,8 @@ class CurrentClamp:
         pulses: Sequence[Pulse],
         duration__ms: float,
         *,
-        stop_when: Callable[[Trace], bool] | None = None,
-        look_at__ms: Sequence[float] = (),
+        look: Callable[[Callable[[float], Trace]], float | None] | None = None,
+        first_look__ms: float = 0.0,
         tolerance_factor: float = 1.0,
     ) -> Trace:
         """Settle again, starting from the resting voltage, then inject `pulses` and record.
@@ -122,10 +122,11 @@ class CurrentClamp:
             Currents, in the time of the trace: 0 is the end of settling.
         duration__ms : float
             Length of the trace.
-        stop_when : callable, optional
-            Called with the trace so far; the sweep ends when it returns True.
-        look_at__ms : sequence of float
-            Times, before the end, at which `stop_when` is called.
+        look : callable, optional
+            Called on the way with a function that returns the trace so far, from a time in ms on. It returns
+            the time of the next look, or None to end the sweep.
+        first_look__ms : float
+            Time of the first look.
         tolerance_factor : float
             Factor on CVODE's tolerance for this sweep.
 
@@ -152,13 +153,17 @@ class CurrentClamp:
                 f"sweep started at {baseline:.4g} mV in place of the resting {settled.rest__mV:.4g} mV: "
                 "the model does not settle to the same state twice"
             )
-        for time in look_at__ms if stop_when else ():
+
+        def trace(since__ms: float) -> Trace:
+            return recording.trace(start, tuple(pulses), since__ms)
+
+        time: float | None = first_look__ms
+        while look is not None and time is not None and time < duration__ms:
             self._advance(start + time)
-            if stop_when and stop_when(recording.trace(start, tuple(pulses))):
-                break
-        else:
+            time = look(trace)
+        if time is not None:
             self._advance(start + duration__ms)
-        return recording.trace(start, tuple(pulses))
+        return trace(0.0)
 
     def _find_rest(self) -> SettledState:
         self._place((), 0.0)
@@ -242,9 +247,9 @@ class _Recording:
         self._i_cap = h.Vector().record(segment._ref_i_cap) if with_slopes else None  # type: ignore[attr-defined]
         self._cm__uF_per_cm2 = float(segment.cm)  # type: ignore[attr-defined]
 
-    def trace(self, start__ms: float, pulses: tuple[Pulse, ...]) -> Trace:
+    def trace(self, start__ms: float, pulses: tuple[Pulse, ...], since__ms: float = 0.0) -> Trace:
         recorded = self._t.as_numpy()
-        first = int(np.searchsorted(recorded, start__ms - 1e-9))
+        first = int(np.searchsorted(recorded, start__ms + since__ms - 1e-9))
         t: Array = recorded[first:] - start__ms
         v: Array = np.array(self._v.as_numpy()[first:])
         if self._i_cap is None:

@@ -104,7 +104,7 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def text_cell(text: str) -> str:
     """Return text that no spreadsheet takes for a formula, and that stays in its line."""
-    line = "".join(c if c.isprintable() else " " for c in text)
+    line = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
     return f"'{line}" if line.lstrip().startswith(("=", "+", "-", "@")) else line
 
 

@@ -11,11 +11,12 @@ from mnvalidate.models.spec import ModelSpec
 from mnvalidate.protocols.base import Value
 from mnvalidate.protocols.firing import (
     Firing,
+    FIRST_LOOK__ms,
     Window,
     analyse,
     foreseen_rate__Hz,
     gain__Hz_per_nA,
-    looks__ms,
+    next_look__ms,
     steady_rate__Hz,
 )
 from mnvalidate.records import NotMeasurable
@@ -34,10 +35,13 @@ def train(interval_at, end__ms=3000.0, start__ms=10.0):
 
 def foreseen(spikes, window=WINDOW):
     """Look when the protocol does; the rate and the time at which it is known."""
-    for now in looks__ms(window):
-        rate = foreseen_rate__Hz(spikes[spikes <= now], now, window)
+    now = FIRST_LOOK__ms
+    while now < window.stop__ms:
+        seen = spikes[spikes <= now]
+        rate = foreseen_rate__Hz(seen, now, window)
         if rate is not None:
             return rate, now
+        now = next_look__ms(seen, now)
     return steady_rate__Hz(spikes, window), window.stop__ms
 
 
@@ -49,13 +53,35 @@ def test_a_regular_train_has_its_rate_wherever_the_window_begins(rate):
 
 
 def test_a_regular_train_is_known_before_the_window_begins():
-    assert foreseen(train(lambda t: 20.0)) == (pytest.approx(50.0), pytest.approx(330.0))
+    assert foreseen(train(lambda t: 20.0)) == (pytest.approx(50.0), pytest.approx(315.0))
 
 
 @given(interval=st.floats(6.0, 100.0), depth=st.floats(-0.3, 0.3), tau=st.floats(50.0, 10_000.0))
 def test_adaptation_of_any_speed_does_not_fool_it(interval, depth, tau):
     spikes = train(lambda t: interval * (1 + depth * (1 - np.exp(-t / tau))))
     assert foreseen(spikes)[0] == pytest.approx(steady_rate__Hz(spikes, WINDOW), rel=2e-3)
+
+
+@given(
+    interval=st.floats(6.0, 100.0),
+    fast=st.floats(-0.3, 0.3),
+    slow=st.floats(-0.1, 0.1),
+    fast__ms=st.floats(20.0, 150.0),
+    slow__ms=st.floats(1500.0, 10_000.0),
+)
+def test_a_slow_drift_behind_a_fast_adaptation_is_seen(interval, fast, slow, fast__ms, slow__ms):
+    def at(t):
+        return interval * (1 + fast * (1 - np.exp(-t / fast__ms)) + slow * (1 - np.exp(-t / slow__ms)))
+
+    spikes = train(at)
+    assert foreseen(spikes)[0] == pytest.approx(steady_rate__Hz(spikes, WINDOW), rel=2e-3)
+
+
+def test_where_a_fast_adaptation_ends_is_foreseen():
+    spikes = train(lambda t: 20.0 * (1 - 0.3 * np.exp(-t / 80.0)))
+    rate, now = foreseen(spikes)
+    assert rate == pytest.approx(50.0, rel=2e-4)
+    assert now < 600.0  # waiting until nothing drifts would take 300 ms more
 
 
 @pytest.mark.parametrize("interval", [8.0, 25.0, 60.0])

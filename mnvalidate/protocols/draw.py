@@ -62,13 +62,17 @@ def thinned(x: Array, y: Array, tolerance: float, at_most: int) -> Array:
         error = np.abs(y - np.interp(x, x[kept], y[kept]))
         worst = np.maximum.reduceat(error, kept[:-1])
         # Large errors first: spikes that have not been seen yet before the shape of those that have.
-        gaps = np.flatnonzero(worst > max(tolerance, _SMALL * float(worst.max())))
-        if gaps.size == 0:
+        wanted = worst > max(tolerance, _SMALL * float(worst.max()))
+        if not wanted.any():
             break
+        gap_of = np.repeat(np.arange(worst.size), np.diff(kept))
+        farthest = np.flatnonzero(error[:-1] == worst[gap_of])
+        gaps, first = np.unique(gap_of[farthest], return_index=True)
+        added = farthest[first[wanted[gaps]]]
         room = at_most - kept.size
-        chosen = np.sort(gaps[np.argsort(-worst[gaps], kind="stable")[:room]])
-        added = [kept[gap] + int(np.argmax(error[kept[gap] : kept[gap + 1]])) for gap in chosen]
-        kept = np.union1d(kept, added)
+        if added.size > room:
+            added = added[np.argsort(-error[added], kind="stable")[:room]]
+        kept = np.sort(np.concatenate([kept, added]))
     return kept
 
 

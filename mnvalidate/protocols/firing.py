@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -25,12 +25,16 @@ _FEWEST_INTERVALS = 2
 _LONGEST_PAUSE = 1.5
 # A sweep may end early when what a drift of the rate could still add over the whole window is below this.
 _TOLERATED_DRIFT = 5e-4
-# An adaptation that dies away is continued to its end if it has less than this still to go, and if each of
-# its differences is a smaller part than this of the one before.
+# An adaptation that dies away is continued to its end if it has less than this still to go, if each of its
+# differences is a smaller part than this of the one before, and if it has been smaller than this all along:
+# only a small one dies away geometrically, and what is left over of a large one hides a slow drift.
 _TOLERATED_SETTLING = 1e-3
 _SLOWEST_SETTLING = 0.85
+_LARGEST_SETTLING = 0.01
 _OBSERVATION__ms = 300.0
-_LOOKS_GROW_BY = 1.1
+_LOOKS_GROW_BY = 1.05
+_LOOKS_WITHOUT_SPIKES_GROW_BY = 1.5
+_FEWEST_SPIKES_TO_TELL = 5
 # Only the times of spikes are read from a long step; a larger tolerance saves a third of the solver's steps.
 # The jitter that it adds to the intervals, 0.002 %, lets their drift be told within 300 ms.
 _TOLERANCE_FACTOR = 30.0
@@ -39,7 +43,13 @@ _TOLERANCE_FACTOR = 30.0
 _BELOW_RHEOBASE = 0.85
 _FIRST_STEP = 1.03
 _STEPS_GROW_BY = 1.5
+# Where the next current lies between one that does not fire and one that does. A step without spikes takes
+# a quarter of the time of one with some, so that more is to be had below the middle.
+_SEARCHED_AT = 0.35
 _BLOCKED_ABOVE_REST__mV = 15.0
+
+FIRST_LOOK__ms = _OBSERVATION__ms
+"""When it is first tried to tell the rate of a long step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +165,8 @@ def foreseen_rate__Hz(spikes__ms: Array, now__ms: float, window: Window) -> floa
     seen = spikes__ms[spikes__ms >= window.start__ms]
     if not seen.size:
         return 1000.0 / interval
-    total = seen.size - 1 + remaining / interval
-    return float(1000.0 * total / (window.stop__ms - seen[0]))
+    to_come = int(remaining / interval)
+    return float(1000.0 * (seen.size - 1 + to_come) / (last + to_come * interval - seen[0]))
 
 
 def _steady_interval__ms(spikes__ms: Array, observed: int, ahead: _Ahead) -> float | None:
@@ -184,6 +194,8 @@ def _settling_interval__ms(spikes__ms: Array, observed: int, ahead: _Ahead) -> f
     if blocks is None:
         return None
     intervals, centres = blocks
+    if abs(intervals[0] / intervals[-1] - 1.0) > _LARGEST_SETTLING:
+        return None
     differences = np.diff(intervals) / intervals[-1]
     first, second = np.diff(differences)
     if not 0.0 < second * np.sign(first) < _SLOWEST_SETTLING * abs(first):
@@ -322,11 +334,11 @@ class RepetitiveFiring(Protocol):
             raise NotMeasurable(f"does not fire steadily up to the ceiling of {ceiling:.3g} nA")
         silent, firing = bracket
         while firing - silent > self.threshold_resolution * firing:
-            middle = 0.5 * (silent + firing)
-            if fires_steadily(middle):
-                firing = middle
+            between = silent + _SEARCHED_AT * (firing - silent)
+            if fires_steadily(between):
+                firing = between
             else:
-                silent = middle
+                silent = between
         return seen[firing]
 
 
@@ -334,39 +346,39 @@ def long_step(clamp: CurrentClamp, current__nA: float, rest__mV: float, window: 
     """Inject a current to the end of the window and read the rate."""
     spikes, rate = np.empty(0), None
 
-    def rate_is_known(trace: Trace) -> bool:
+    def look(trace: Callable[[float], Trace]) -> float | None:
         nonlocal spikes, rate
-        before, spikes = spikes, _more_spikes__ms(spikes, trace, rest__mV)
-        if spikes.size > before.size:
-            rate = foreseen_rate__Hz(spikes, trace.end__ms, window)
-        return rate is not None
+        unread = trace(float(spikes[-1]) if spikes.size else 0.0)
+        more = spike_times__ms(unread, rest__mV)
+        if more.size:
+            spikes = np.concatenate([spikes, more])
+            rate = foreseen_rate__Hz(spikes, unread.end__ms, window)
+        return next_look__ms(spikes, unread.end__ms) if rate is None else None
 
     pulse = Pulse(current__nA, 0.0, window.stop__ms)
     trace = clamp.sweep(
         [pulse],
         window.stop__ms,
-        stop_when=rate_is_known,
-        look_at__ms=looks__ms(window),
+        look=look,
+        first_look__ms=FIRST_LOOK__ms,
         tolerance_factor=_TOLERANCE_FACTOR,
     )
     if rate is None:
-        spikes = _more_spikes__ms(spikes, trace, rest__mV)
+        unread = trace.between(float(spikes[-1]), trace.end__ms) if spikes.size else trace
+        spikes = np.concatenate([spikes, spike_times__ms(unread, rest__mV)])
         rate = foreseen_rate__Hz(spikes, trace.end__ms, window) or steady_rate__Hz(spikes, window)
     blocked = rate is None and _is_blocked(trace, spikes, rest__mV)
     return Firing(current__nA, rate, int(spikes.size), blocked, trace)
 
 
-def _more_spikes__ms(known__ms: Array, trace: Trace, rest__mV: float) -> Array:
-    unread = trace.between(float(known__ms[-1]), trace.end__ms) if known__ms.size else trace
-    return np.concatenate([known__ms, spike_times__ms(unread, rest__mV)])
-
-
-def looks__ms(window: Window) -> list[float]:
-    """Times at which it is tried to tell the rate over a window, at growing intervals."""
-    looks = [_OBSERVATION__ms]
-    while looks[-1] < window.stop__ms:
-        looks.append(_LOOKS_GROW_BY * looks[-1])
-    return looks[:-1]
+def next_look__ms(spikes__ms: Array, now__ms: float) -> float:
+    """Time at which it is worth while to try again to tell the rate."""
+    idle = _LOOKS_WITHOUT_SPIKES_GROW_BY * now__ms
+    if spikes__ms.size < 2:
+        return idle
+    missing = max(0, _FEWEST_SPIKES_TO_TELL - spikes__ms.size)
+    interval = (spikes__ms[-1] - spikes__ms[0]) / (spikes__ms.size - 1)
+    return max(_LOOKS_GROW_BY * now__ms, min(float(spikes__ms[-1] + missing * interval), idle))
 
 
 def _is_blocked(trace: Trace, spikes__ms: Array, rest__mV: float) -> bool:

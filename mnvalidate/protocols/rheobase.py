@@ -84,14 +84,19 @@ class Rheobase(Protocol):
         self, clamp: CurrentClamp, current__nA: float, rest__mV: float, tolerance_factor: float = 1.0
     ) -> Trace:
         """One pulse, recorded until the first spike is over or the wait has passed."""
+        later_looks = iter(_LOOKS__ms[1:])
 
-        def spiked(trace: Trace) -> bool:
-            return spike_times__ms(trace, rest__mV).size > 0
+        def look(trace: Callable[[float], Trace]) -> float | None:
+            fired = spike_times__ms(trace(0.0), rest__mV).size > 0
+            return None if fired else next(later_looks, self.wait__ms)
 
         pulse = Pulse(current__nA, 0.0, self.pulse__ms)
-        looks = [time for time in _LOOKS__ms if time < self.wait__ms]
         return clamp.sweep(
-            [pulse], self.wait__ms, stop_when=spiked, look_at__ms=looks, tolerance_factor=tolerance_factor
+            [pulse],
+            self.wait__ms,
+            look=look,
+            first_look__ms=_LOOKS__ms[0],
+            tolerance_factor=tolerance_factor,
         )
 
 
