@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from variants import BROKEN, FATAL, broken, fatal, sound
+from variants import BROKEN, FATAL, broken, fatal, sound, tabled_kinetics
 
 from mnvalidate.mechanisms.judge import judge_mechanisms
 from mnvalidate.mechanisms.registry import CHECKS_BY_NAME
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def everything():
     """Each is judged with all others, so that none may cost another."""
-    sources = [sound(), *broken().values(), *(fatal(fault) for fault in FATAL)]
+    sources = [sound(), tabled_kinetics(), *broken().values(), *(fatal(fault) for fault in FATAL)]
     return judge_mechanisms([source.name for source in sources], sources, jobs=2, timeout__s=10.0)
 
 
@@ -45,6 +45,10 @@ def test_exactly_the_right_check_finds_what_is_wrong(judged, check):
     (finding,) = [verdict for verdict in findings if verdict.quantity == check]
     assert finding.severity is CHECKS_BY_NAME[check].severity
     assert finding.failed is (finding.severity is Severity.ERROR)
+
+
+def test_a_table_that_only_the_kinetics_use_is_compared_too(judged):
+    assert deviating(judged["tabled_kinetics"]) == {"table"}
 
 
 @pytest.mark.parametrize(

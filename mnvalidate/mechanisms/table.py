@@ -14,7 +14,10 @@ _VOLTAGES__mV = tuple(np.arange(-150.0, 121.0, 2.5).tolist())
 
 
 def table(subject: Subject) -> Answer:
-    """INITIAL's states with and without the TABLE, as it is and for every changed parameter."""
+    """States and currents after INITIAL and after a step, with and without the TABLE.
+
+    As the parameters are, and with each of them changed.
+    """
     switch = f"usetable_{subject.interface.name}"
     if not subject.interface.tables or not hasattr(h, switch):
         raise NotApplicable("it has no TABLE")
@@ -38,7 +41,7 @@ def _compare(instance: Instance, switch: str, when: str) -> list[str]:
     scale = np.maximum(np.max(np.abs(computed), axis=0), 1e-12)
     difference = np.abs(tabulated - computed) / scale
     found = []
-    for index, variable in enumerate(instance.outputs):
+    for index, variable in enumerate(2 * instance.outputs):
         worst = int(np.argmax(difference[:, index]))
         if difference[worst, index] > _LARGEST_DIFFERENCE:
             found.append(
@@ -49,6 +52,7 @@ def _compare(instance: Instance, switch: str, when: str) -> list[str]:
 
 
 def _states(instance: Instance, switch: str, use: int) -> Array:
+    """Outputs after INITIAL, then those after a step, one row for each voltage."""
     rows = []
     for voltage in _VOLTAGES__mV:
         setattr(h, switch, use)
@@ -58,4 +62,4 @@ def _states(instance: Instance, switch: str, use: int) -> Array:
         instance.section.v = voltage
         h.fadvance()
         rows.append(np.concatenate([initial, values(instance.outputs)]))
-    return np.array(rows)[:, : len(instance.outputs)]
+    return np.array(rows)

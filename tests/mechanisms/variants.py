@@ -121,6 +121,15 @@ BROKEN = {
     ],
 }
 
+# INITIAL does without the TABLE that the kinetics use.
+TABLED_KINETICS = [
+    ("LOCAL a, b, q", "LOCAL a, b, q\n    " + _WHOLE_TABLE.format(-100, 10)),
+    (
+        "    rates(v)\n    n = ninf",
+        "    n = 1/(1 + closing*exp((-65(mV) - v)/80(mV))/(opening*trapped(vhalf - v, slope)))",
+    ),
+]
+
 FATAL = {
     "segfaults": "*(volatile int*)0 = 1;",
     "hangs": "for (;;) {}",
@@ -144,6 +153,11 @@ def sound():
 def broken():
     """One source for each check, by the name of the check that must find it."""
     return {check: variant(f"no_{check.replace('-', '_')}", edits) for check, edits in BROKEN.items()}
+
+
+def tabled_kinetics():
+    """The sound mechanism with a TABLE that is too short, and that only its kinetics use."""
+    return variant("tabled_kinetics", TABLED_KINETICS)
 
 
 def fatal(fault):
