@@ -155,7 +155,7 @@ class _Controller:
         options = self._config.stash[options_key]
         store = Store(options.store) if options.store else None
         if has_unknown_neurons(store, options.specs, options.solver):
-            start_server()
+            start_server(own_mechanisms=options.has_own_mechanisms)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:

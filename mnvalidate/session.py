@@ -171,7 +171,7 @@ class ValidationSession:
             return
         self._prepared = True
         if has_unknown_neurons(self.store, self.options.specs, self.options.solver):
-            start_server()
+            start_server(own_mechanisms=self.options.has_own_mechanisms)
             Thread(target=_load_what_comes_after, daemon=True).start()
         else:
             self._engage_artist()

@@ -84,8 +84,9 @@ def measure_neurons(
     if not waiting:
         return
     start_server()
+    context = process_context(changed_mechanisms=bool(spec.nmodl))
     # Pebble 5.2 reads the keyword `context`; its type annotations call it `mp_context`.
-    in_process = concurrent_process(name=_CHILD_NAME, timeout=timeout__s, context=process_context())  # type: ignore[call-overload]
+    in_process = concurrent_process(name=_CHILD_NAME, timeout=timeout__s, context=context)  # type: ignore[call-overload]
     start: Callable[[Task], Future[Measured]] = in_process(measure_in_child)
     how = measuring_key(solver)
     running: dict[Future[Measured], Task] = {}
