@@ -256,6 +256,31 @@ def test_a_replaced_mechanism_changes_the_pool_and_leaves_others_alone():
     assert digest(myogen_folder()) == before
 
 
+@pytest.mark.slow
+def test_a_changed_mechanism_is_in_force_where_the_server_has_myogens_own():
+    script = """
+import sys
+from mnvalidate import ModelSpec, measure
+from mnvalidate.models.nmodl import NmodlSource
+from mnvalidate.run.context import start_server
+
+start_server(own_mechanisms=True)
+for changed in ((), (NmodlSource("slow.mod", sys.stdin.read()),)):
+    (record,) = measure(ModelSpec(n_neurons=1, nmodl=changed)).records
+    print(record.value("AP__mV"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=edited_napp().text,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    own, edited = map(float, done.stdout.split())
+    assert edited < own - 5
+
+
 def test_an_inserted_mechanism_is_in_every_neuron_and_worst_shifts_come_first():
     spec = ModelSpec(
         n_neurons=2,
