@@ -34,6 +34,7 @@ _LARGEST_SETTLING = 0.01
 _OBSERVATION__ms = 300.0
 _LOOKS_GROW_BY = 1.05
 _LOOKS_WITHOUT_SPIKES_GROW_BY = 1.5
+# Four blocks of one interval.
 _FEWEST_SPIKES_TO_TELL = 5
 # Only the times of spikes are read from a long step; a larger tolerance saves a third of the solver's steps.
 # The jitter that it adds to the intervals, 0.002 %, lets their drift be told within 300 ms.
@@ -346,14 +347,19 @@ def long_step(clamp: CurrentClamp, current__nA: float, rest__mV: float, window: 
     """Inject a current to the end of the window and read the rate."""
     spikes, rate = np.empty(0), None
 
-    def look(trace: Callable[[float], Trace]) -> float | None:
+    def read(trace: Callable[[float], Trace]) -> float:
+        """Read the spikes that are new, and return the time up to which the neuron was recorded."""
         nonlocal spikes, rate
         unread = trace(float(spikes[-1]) if spikes.size else 0.0)
         more = spike_times__ms(unread, rest__mV)
         if more.size:
             spikes = np.concatenate([spikes, more])
             rate = foreseen_rate__Hz(spikes, unread.end__ms, window)
-        return next_look__ms(spikes, unread.end__ms) if rate is None else None
+        return unread.end__ms
+
+    def look(trace: Callable[[float], Trace]) -> float | None:
+        now = read(trace)
+        return next_look__ms(spikes, now) if rate is None else None
 
     pulse = Pulse(current__nA, 0.0, window.stop__ms)
     trace = clamp.sweep(
@@ -364,9 +370,8 @@ def long_step(clamp: CurrentClamp, current__nA: float, rest__mV: float, window: 
         tolerance_factor=_TOLERANCE_FACTOR,
     )
     if rate is None:
-        unread = trace.between(float(spikes[-1]), trace.end__ms) if spikes.size else trace
-        spikes = np.concatenate([spikes, spike_times__ms(unread, rest__mV)])
-        rate = foreseen_rate__Hz(spikes, trace.end__ms, window) or steady_rate__Hz(spikes, window)
+        read(lambda since__ms: trace.between(since__ms, trace.end__ms))
+        rate = rate or steady_rate__Hz(spikes, window)
     blocked = rate is None and _is_blocked(trace, spikes, rest__mV)
     return Firing(current__nA, rate, int(spikes.size), blocked, trace)
 
