@@ -41,11 +41,12 @@ def _compare(instance: Instance, switch: str, when: str) -> list[str]:
     scale = np.maximum(np.max(np.abs(computed), axis=0), 1e-12)
     difference = np.abs(tabulated - computed) / scale
     found = []
-    for index, variable in enumerate(2 * instance.outputs):
+    names = [f"{v.name} {stage}" for stage in ("after INITIAL", "after a step") for v in instance.outputs]
+    for index, name in enumerate(names):
         worst = int(np.argmax(difference[:, index]))
         if difference[worst, index] > _LARGEST_DIFFERENCE:
             found.append(
-                f"{when}{variable.name} at {_VOLTAGES__mV[worst]:g} mV is {tabulated[worst, index]:.4g} for "
+                f"{when}{name} at {_VOLTAGES__mV[worst]:g} mV is {tabulated[worst, index]:.4g} for "
                 f"{computed[worst, index]:.4g}"
             )
     return found
