@@ -236,15 +236,15 @@ class _Controller:
         from mnvalidate.report.mechanisms import mechanism_lines
         from mnvalidate.report.terminal import summary
 
+        width = terminalreporter._tw.fullwidth
         if ours.measured:
-            width = terminalreporter._tw.fullwidth
             for line in summary(self._results, width=width, verbosity=terminalreporter.verbosity):
                 terminalreporter.write_line(line.text, **_MARKUP[line.style.value])
             for remark in ours.remarks():
                 terminalreporter.write_line(remark)
         if ours.mechanisms is not None:
             terminalreporter.write_sep("=", "mechanism checks")
-            for text in mechanism_lines(self._results.mechanisms):
+            for text in mechanism_lines(self._results.mechanisms, width=width):
                 terminalreporter.write_line(text)
         folder = self._config.stash[options_key].report
         if folder is not None and not ours.report_problem:

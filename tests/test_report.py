@@ -14,6 +14,7 @@ import pytest
 from report_samples import HOSTILE, mechanisms_only, sample_results, with_mechanisms
 
 from mnvalidate.cli import main
+from mnvalidate.mechanisms.judged import JudgedMechanisms
 from mnvalidate.reference import load_reference
 from mnvalidate.report import figures, render, write
 from mnvalidate.report.artist import Artist
@@ -366,8 +367,25 @@ def test_no_file_is_written_under_a_name_with_a_path(reference, tmp_path, capsys
 
 
 def test_findings_on_a_terminal_are_printable(hostile):
-    lines = mechanism_lines(hostile.mechanisms)
+    lines = mechanism_lines(hostile.mechanisms, width=80)
     assert all(line.isprintable() for line in lines)
+
+
+def test_findings_fit_the_width_of_the_terminal_and_scripts_can_be_copied():
+    script = f"    print({'x' * 100})"
+    advice = "Guard the formula, or narrow the limits that the PARAMETER block declares."
+    message = f"napp: Is it finite? m becomes nan after a step. To reproduce:\n{script}\n{advice}"
+    found = Verdict(
+        check="mechanism[napp-combinations]",
+        model="napp",
+        quantity="combinations",
+        conclusion=Conclusion.DEVIATES,
+        severity=Severity.ERROR,
+        message=message,
+    )
+    lines = mechanism_lines(JudgedMechanisms((found,)), width=60)
+    assert [line for line in lines if len(line) > 60] == [f"  {script}"]
+    assert advice in " ".join(" ".join(lines).split())
 
 
 # Figures from another process

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from mnvalidate.verdicts import Conclusion, Verdict
 
 VOLTAGE_LABEL = "Membrane potential (mV)"
 TIME_LABEL = "Time after the step (ms)"
+
+_INDENT = "  "
+# A script is indented in the message that it is part of, too.
+_SCRIPT_INDENT = _INDENT + "    "
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +120,23 @@ def finding_text(verdict: Verdict) -> str:
     return verdict.message.removeprefix(f"{verdict.model}: ")
 
 
-def mechanism_lines(judged: JudgedMechanisms) -> list[str]:
-    """Describe the findings, errors first, and count the checks by how they ended."""
+def mechanism_lines(judged: JudgedMechanisms, *, width: int) -> list[str]:
+    """Describe the findings, errors first, and count the checks by how they ended.
+
+    Lines are no longer than the width, but for those of a script, which is there to be copied.
+    """
     lines = [line for verdict in findings(judged) for line in _lines(verdict)]
     lines += [f"known deviations: {finding}" for finding in judged.findings]
     lines.append(counts_line(judged))
-    return ["".join(c if c.isprintable() else " " for c in line) for line in lines]
+    printable = ["".join(c if c.isprintable() else " " for c in line) for line in lines]
+    return [part for line in printable for part in _wrapped(line, width)]
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    if len(line) <= width or line.startswith(_SCRIPT_INDENT):
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(line, max(width, 40), subsequent_indent=indent + "    ")
 
 
 def counts_line(judged: JudgedMechanisms) -> str:
@@ -165,7 +181,7 @@ def _lines(verdict: Verdict) -> list[str]:
     first = f"{_word(verdict)}: {verdict.check}"
     if verdict.excused:
         return [f"{first}: {verdict.excused}"]
-    return [first, *(f"  {line}" for line in verdict.message.splitlines())]
+    return [first, *(f"{_INDENT}{line}" for line in verdict.message.splitlines())]
 
 
 def _drawings(curves: MechanismCurves) -> list[dict[str, object]]:
