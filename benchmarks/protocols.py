@@ -5,9 +5,9 @@ import sys
 import time
 from itertools import pairwise
 
-from mnvalidate.measure import measure_motoneuron
 from mnvalidate.models.build import build_motoneuron
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.run.measuring import measure_motoneuron
 from mnvalidate.solver import Solver
 
 

@@ -14,9 +14,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mnvalidate.models.changes import Changes, read_changes
-from mnvalidate.models.nmodl import NmodlError
+from mnvalidate.models.modifications import Modifications, read_modifications
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.solver import FIXED_STEP_LIMIT__MS, Solver
 
 if TYPE_CHECKING:
@@ -172,12 +172,12 @@ def read_options(config: pytest.Config) -> Options:
     _check_spelling(config)
     given = {option.flag: _given(config, option) for option in _OPTIONS}
     n_neurons = _parse("--n-neurons", given["--n-neurons"][0], _whole_number)
-    changes = _changes(given)
+    changed = _modifications(given)
     specs = tuple(
         _parse(
             "--mn-model",
             model,
-            lambda text: ModelSpec(text, n_neurons, nmodl=changes.nmodl, insertions=changes.insertions),
+            lambda text: ModelSpec(text, n_neurons, nmodl=changed.nmodl, insertions=changed.insertions),
         )
         for model in given["--mn-model"]
     )
@@ -199,7 +199,7 @@ def read_options(config: pytest.Config) -> Options:
         deviations_shipped=deviations == "shipped",
         profile=Path(given["--mn-profile"][0]) if given["--mn-profile"][0] else None,
         explain=given["--mn-explain"][0],
-        mechanisms=changes.mechanisms,
+        mechanisms=changed.mechanisms,
     )
 
 
@@ -260,12 +260,12 @@ def _parse[T](flag: str, text: str, parser: Callable[[str], T]) -> T:
         raise OptionError(f"{flag}: {error}") from error
 
 
-def _changes(given: Mapping[str, list[str]]) -> Changes:
+def _modifications(given: Mapping[str, list[str]]) -> Modifications:
     nmodl, insertions, mechanisms = (
         [text for text in given[flag] if text] for flag in ("--mn-nmodl", "--mn-insert", "--mn-mechanism")
     )
     try:
-        return read_changes(nmodl, insertions, mechanisms)
+        return read_modifications(nmodl, insertions, mechanisms)
     except NmodlError as error:
         raise OptionError(str(error)) from error
 

@@ -19,7 +19,7 @@ class NotMeasurable(Exception):  # noqa: N818 - an outcome, not an error
     """A quantity has no value, for the reason given."""
 
 
-class Outcome(StrEnum):
+class MeasurementOutcome(StrEnum):
     """How the attempt to measure a quantity ended."""
 
     OK = "ok"
@@ -36,14 +36,14 @@ class Measurement:
     ----------
     quantity, unit : str
         Name and unit of the quantity.
-    outcome : Outcome
-        ``Outcome.OK`` exactly when there is a value.
+    outcome : MeasurementOutcome
+        ``MeasurementOutcome.OK`` exactly when there is a value.
     value : float, optional
         Finite value in `unit`.
     resolution : float, optional
         Smallest difference in `unit` that the protocol can tell.
     reason : str
-        Why there is no value; empty for ``Outcome.OK``.
+        Why there is no value; empty for ``MeasurementOutcome.OK``.
 
     Raises
     ------
@@ -53,13 +53,13 @@ class Measurement:
 
     quantity: str
     unit: str
-    outcome: Outcome
+    outcome: MeasurementOutcome
     value: float | None = None
     resolution: float | None = None
     reason: str = ""
 
     def __post_init__(self) -> None:
-        if self.outcome is Outcome.OK:
+        if self.outcome is MeasurementOutcome.OK:
             if self.value is None or not math.isfinite(self.value):
                 raise ValueError(f"{self.quantity}: outcome ok needs a finite value, got {self.value!r}")
         elif self.value is not None or not self.reason:
@@ -103,7 +103,8 @@ class ProtocolResult:
             protocol=data["protocol"],
             settings=data["settings"],
             measurements=tuple(
-                Measurement(**{**m, "outcome": Outcome(m["outcome"])}) for m in data["measurements"]
+                Measurement(**{**m, "outcome": MeasurementOutcome(m["outcome"])})
+                for m in data["measurements"]
             ),
             data={name: tuple(column) for name, column in data["data"].items()},
             drawings=tuple(Drawing.from_json(drawing) for drawing in data["drawings"]),

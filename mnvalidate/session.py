@@ -32,11 +32,11 @@ from mnvalidate.checks.values import record_of
 from mnvalidate.mechanisms.judge import DEFAULT_TIMEOUT__s, judge_mechanisms
 from mnvalidate.mechanisms.judged import JudgedMechanisms
 from mnvalidate.mechanisms.known import known_deviations
-from mnvalidate.models.library import CompileError, check_tools
-from mnvalidate.models.nmodl import NmodlError, merge, myogen_sources
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.nmodl.library import CompileError, check_tools
+from mnvalidate.nmodl.sources import NmodlError, merge, myogen_sources
 from mnvalidate.options import OptionError, Options, check_writable
-from mnvalidate.records import Outcome
+from mnvalidate.records import MeasurementOutcome
 from mnvalidate.reference import Reference, load_reference
 from mnvalidate.run.context import start_server
 from mnvalidate.run.keys import has_unknown_neurons
@@ -142,7 +142,7 @@ class ValidationSession:
         pool = next(pool for pool in self.pools if pool.spec.name == check.model)
         record = record_of(pool.records, check.neuron)
         return record is not None and any(
-            measurement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
+            measurement.outcome in (MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT)
             for name, measurement in record.measurements.items()
             if name in check.rule.quantities
         )

@@ -17,7 +17,7 @@ from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.datafiles import ReferenceDataError
 from mnvalidate.mechanisms.judge import plan_mechanisms
-from mnvalidate.models.nmodl import myogen_sources
+from mnvalidate.nmodl.sources import myogen_sources
 from mnvalidate.reference import load_reference
 from mnvalidate.verdicts import Conclusion, Severity, Verdict
 

@@ -16,7 +16,7 @@ from mnvalidate.checks.relations import power_law
 from mnvalidate.checks.trends import rank_correlations
 from mnvalidate.explain import explain
 from mnvalidate.protocols import QUANTITIES
-from mnvalidate.records import Measurement, Outcome
+from mnvalidate.records import Measurement, MeasurementOutcome
 from mnvalidate.reference import load_reference
 from mnvalidate.verdicts import Conclusion, Severity, Verdict
 
@@ -103,7 +103,7 @@ def test_a_check_that_judged_fewer_neurons_than_it_should_says_so(check, missing
     assert coverage in verdict.message
 
 
-@pytest.mark.parametrize("outcome", [Outcome.CRASHED, Outcome.TIMED_OUT])
+@pytest.mark.parametrize("outcome", [MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT])
 def test_a_crash_shows_the_end_of_standard_error(outcome):
     pool = records(typical_cat())
     failed = Measurement("Rin__MOhm", "MOhm", outcome, reason="signal 6")

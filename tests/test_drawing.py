@@ -8,7 +8,7 @@ import pytest
 from mnvalidate.drawing import Drawing
 from mnvalidate.protocols import action_potential, input_resistance, time_constant
 from mnvalidate.protocols.draw import thinned, voltage
-from mnvalidate.records import Measurement, Outcome, ProtocolResult, Record
+from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Record
 from mnvalidate.traces import Pulse, Trace
 
 
@@ -87,7 +87,7 @@ def test_the_fitted_exponential_lies_on_the_decay():
 
 def test_drawings_come_back_exactly_as_they_were(spike):
     drawings = action_potential.analyse(spike.trace(), spike.rest, 0.15).drawings
-    measurement = Measurement("AP__mV", "mV", Outcome.OK, 90.0, 0.01)
+    measurement = Measurement("AP__mV", "mV", MeasurementOutcome.OK, 90.0, 0.01)
     result = ProtocolResult("action_potential", {}, (measurement,), drawings=drawings)
     record = Record("model", 0, 1.0, "absolute", (result,))
     assert Record.from_json(json.loads(json.dumps(record.to_json()))) == record

@@ -9,7 +9,7 @@ import pytest
 from processes import descendants, wait_until
 
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.records import Outcome
+from mnvalidate.records import MeasurementOutcome
 from mnvalidate.run.context import start_server
 from mnvalidate.run.pool import measure
 from mnvalidate.solver import Solver
@@ -32,7 +32,7 @@ def test_a_crash_costs_one_neuron(fault, reason):
     sound, faulty, other = measure(ModelSpec(f"faulty_cells:{fault}", 3)).records
     for record in (sound, other):
         assert record.value("Rin__MOhm") == pytest.approx(1.5, rel=1e-3)
-    assert {m.outcome for m in faulty.measurements.values()} == {Outcome.CRASHED}
+    assert {m.outcome for m in faulty.measurements.values()} == {MeasurementOutcome.CRASHED}
     assert all(reason in m.reason for m in faulty.measurements.values())
     assert "about to fail" in faulty.stderr_tail
     assert faulty.recruitment_threshold == ModelSpec(n_neurons=3).thresholds[1]
@@ -51,7 +51,7 @@ def test_hanging_neurons_are_ended():
     sound, *hanging = measure(ModelSpec("faulty_cells:hangs_somehow", 4), jobs=4, timeout__s=5.0).records
     assert sound.value("tau__ms") == pytest.approx(10.0, rel=1e-3)
     for record in hanging:
-        assert {m.outcome for m in record.measurements.values()} == {Outcome.TIMED_OUT}
+        assert {m.outcome for m in record.measurements.values()} == {MeasurementOutcome.TIMED_OUT}
         assert record.measurements["Rin__MOhm"].reason == "ended after the timeout of 5 s"
     wait_until(lambda: descendants(os.getpid()) <= before)
 
@@ -60,7 +60,7 @@ def test_what_was_measured_before_a_crash_is_kept():
     (record,) = measure(ModelSpec("faulty_cells:late_crash", 1)).records
     assert record.value("Rin__MOhm") == pytest.approx(1.5, rel=1e-3)
     assert record.value("tau__ms") == pytest.approx(10.0, rel=1e-3)
-    assert record.measurements["Ir__nA"].outcome is Outcome.CRASHED
+    assert record.measurements["Ir__nA"].outcome is MeasurementOutcome.CRASHED
     assert "SIGSEGV" in record.measurements["Ir__nA"].reason
 
 
@@ -68,7 +68,7 @@ def test_a_protocol_that_eats_memory_ends_the_neuron_and_earlier_protocols_are_k
     (record,) = measure(ModelSpec("faulty_cells:eats_memory_late", 1)).records
     assert record.value("Rin__MOhm") == pytest.approx(1.5, rel=1e-3)
     lost = record.measurements["conduction_velocity__m_per_s"]
-    assert (lost.outcome, lost.reason) == (Outcome.CRASHED, "needed more than 4096 MB of memory")
+    assert (lost.outcome, lost.reason) == (MeasurementOutcome.CRASHED, "needed more than 4096 MB of memory")
 
 
 @pytest.mark.parametrize("solver", [Solver(), Solver(fixed_step__ms=0.05)], ids=["cvode", "fixed"])
@@ -83,7 +83,10 @@ def test_a_protocol_that_eats_memory_ends_the_neuron_and_earlier_protocols_are_k
 )
 def test_a_voltage_that_is_no_number_is_a_reason_and_never_a_value(fault, intact, solver):
     (record,) = measure(ModelSpec(f"faulty_cells:{fault}", 1), solver=solver).records
-    assert {m.outcome for m in record.measurements.values()} <= {Outcome.OK, Outcome.NOT_MEASURABLE}
+    assert {m.outcome for m in record.measurements.values()} <= {
+        MeasurementOutcome.OK,
+        MeasurementOutcome.NOT_MEASURABLE,
+    }
     measured = {name for name in record.measurements if record.value(name) is not None}
     assert measured & {"vhold_soma__mV", "Rin__MOhm", "tau__ms", "Ir__nA", "AP__mV", "C__nF"} == intact
     first = "Ir__nA" if intact else "vhold_soma__mV"
@@ -97,7 +100,7 @@ def test_a_voltage_that_is_no_number_is_a_reason_and_never_a_value(fault, intact
 
 def test_megabytes_of_output_leave_a_short_printable_tail():
     (record,) = measure(ModelSpec("faulty_cells:chatty", 1)).records
-    assert record.measurements["Rin__MOhm"].outcome is Outcome.CRASHED
+    assert record.measurements["Rin__MOhm"].outcome is MeasurementOutcome.CRASHED
     assert len(record.stderr_tail) < 10_000
     assert "\x1b" not in record.stderr_tail
 

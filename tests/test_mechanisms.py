@@ -107,7 +107,7 @@ def test_no_false_error_on_sound_mechanisms(myogen, name):
 
 @pytest.fixture(scope="module")
 def myogen():
-    from mnvalidate.models.nmodl import myogen_sources
+    from mnvalidate.nmodl.sources import myogen_sources
 
     names = [source.name for source in myogen_sources()] + ["hh", "pas"]
     verdicts = judge_mechanisms(names, jobs=2).verdicts

@@ -14,10 +14,11 @@ import pytest
 from variants import SOUND, sound, variant
 
 from mnvalidate.checks.changes import compare_pools
-from mnvalidate.models.changes import read_changes
-from mnvalidate.models.interface import candidate_voltages, read_interface
-from mnvalidate.models.library import CompileError, build_library
-from mnvalidate.models.nmodl import (
+from mnvalidate.models.modifications import read_modifications
+from mnvalidate.models.spec import Insertion, ModelSpec
+from mnvalidate.nmodl.interface import candidate_voltages, read_interface
+from mnvalidate.nmodl.library import CompileError, build_library
+from mnvalidate.nmodl.sources import (
     MechanismKind,
     NmodlError,
     NmodlSource,
@@ -26,7 +27,6 @@ from mnvalidate.models.nmodl import (
     myogen_sources,
     read_sources,
 )
-from mnvalidate.models.spec import Insertion, ModelSpec
 from mnvalidate.run.pool import measure
 from mnvalidate.run.unbuilt import changes_neurons, unchanged
 
@@ -117,7 +117,7 @@ def test_unusable_files_are_refused_with_one_message(tmp_path, files, words):
     for name, text in files.items():
         (folder / name).write_text(text)
     with pytest.raises(NmodlError, match=words) as refusal:
-        read_changes([str(folder)], [], [])
+        read_modifications([str(folder)], [], [])
     assert str(refusal.value).startswith("--mn-nmodl: ")
     assert "\n" not in str(refusal.value)
 
@@ -136,7 +136,7 @@ def test_unusable_files_are_refused_with_one_message(tmp_path, files, words):
 )
 def test_unusable_insertions_are_refused(insertion, words):
     with pytest.raises(NmodlError, match=words):
-        read_changes([], [insertion], [])
+        read_modifications([], [insertion], [])
 
 
 def test_a_bad_option_ends_pytest_with_a_usage_error(pytester):
@@ -172,7 +172,7 @@ BUILD = """
 import sys, time
 from pathlib import Path
 from variants import sound
-from mnvalidate.models.library import build_library
+from mnvalidate.nmodl.library import build_library
 Path(sys.argv[1]).touch()
 while not Path("go").exists():
     time.sleep(0.001)
@@ -261,7 +261,7 @@ def test_a_changed_mechanism_is_in_force_where_the_server_has_myogens_own():
     script = """
 import sys
 from mnvalidate import ModelSpec, measure
-from mnvalidate.models.nmodl import NmodlSource
+from mnvalidate.nmodl.sources import NmodlSource
 from mnvalidate.run.context import start_server
 
 start_server(own_mechanisms=True)

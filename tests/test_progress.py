@@ -86,8 +86,8 @@ def test_all_of_the_bar_fits_into_80_columns(tmp_path):
     program = (
         "import sys, time; sys.path.insert(0, sys.argv[1]); from dataclasses import replace;"
         "from synthetic_pools import record; from mnvalidate.run.progress import Bar;"
-        "from mnvalidate.records import Measurement, Outcome, ProtocolResult\n"
-        "lost = Measurement('Rin__MOhm', 'MOhm', Outcome.TIMED_OUT, reason='late')\n"
+        "from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult\n"
+        "lost = Measurement('Rin__MOhm', 'MOhm', MeasurementOutcome.TIMED_OUT, reason='late')\n"
         "lost = replace(record({}), results=(ProtocolResult('p', {}, (lost,)),))\n"
         "with Bar('measuring Powers2017 unchanged', 1000, sys.stdout) as bar:\n"
         "    for _ in range(345): bar.advance(record({}), cached=True)\n"

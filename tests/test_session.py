@@ -5,7 +5,7 @@ import pytest
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.options import Options
 from mnvalidate.protocols import PROTOCOLS
-from mnvalidate.records import Measurement, Outcome, ProtocolResult, Record
+from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Record
 from mnvalidate.run.pool import Pool
 from mnvalidate.session import ValidationSession
 from mnvalidate.solver import Solver
@@ -22,7 +22,10 @@ def session_with(tmp_path, outcomes):
             {},
             tuple(
                 Measurement(
-                    q.name, q.unit, outcomes.get(protocol.name, Outcome.NOT_MEASURABLE), reason="made up"
+                    q.name,
+                    q.unit,
+                    outcomes.get(protocol.name, MeasurementOutcome.NOT_MEASURABLE),
+                    reason="made up",
                 )
                 for q in protocol.quantities
             ),
@@ -36,7 +39,7 @@ def session_with(tmp_path, outcomes):
     return session
 
 
-@pytest.mark.parametrize("outcome", [Outcome.CRASHED, Outcome.TIMED_OUT])
+@pytest.mark.parametrize("outcome", [MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT])
 @pytest.mark.parametrize(
     ("protocol", "accidents"),
     [
@@ -57,7 +60,7 @@ def test_a_crash_is_an_accident_of_the_checks_on_its_own_quantities_alone(
 
 
 def test_a_warning_is_no_accident(tmp_path):
-    session = session_with(tmp_path, dict.fromkeys([p.name for p in PROTOCOLS], Outcome.CRASHED))
+    session = session_with(tmp_path, dict.fromkeys([p.name for p in PROTOCOLS], MeasurementOutcome.CRASHED))
     accidents = [check for check in session.checks if session.accident(check)]
     assert accidents
     assert all(session.verdict(check.full_id).failed for check in accidents)

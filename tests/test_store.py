@@ -13,7 +13,7 @@ import pytest
 from processes import alive, descendants, wait_until
 
 from mnvalidate.models.spec import ModelSpec, Recruitment
-from mnvalidate.records import Measurement, Outcome, ProtocolResult, Record
+from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Record
 from mnvalidate.run.keys import input_key, measuring_key
 from mnvalidate.run.pool import measure
 from mnvalidate.run.store import Store
@@ -23,10 +23,10 @@ SPHERE = {"resistance__MOhm": 1.5, "tau__ms": 10.0}
 MODELS = Path(__file__).parent / "models"
 
 
-def record(value=1.5, outcome=Outcome.OK):
-    reason = "" if outcome is Outcome.OK else "because"
+def record(value=1.5, outcome=MeasurementOutcome.OK):
+    reason = "" if outcome is MeasurementOutcome.OK else "because"
     measurement = Measurement(
-        "Rin__MOhm", "MOhm", outcome, value if outcome is Outcome.OK else None, reason=reason
+        "Rin__MOhm", "MOhm", outcome, value if outcome is MeasurementOutcome.OK else None, reason=reason
     )
     return Record("model", 0, 0.5, "absolute", (ProtocolResult("input_resistance", {}, (measurement,)),))
 
@@ -49,11 +49,11 @@ def test_a_record_comes_back_exactly(store):
     assert store.content_key("x" * 64) is None
 
 
-@pytest.mark.parametrize("outcome", [Outcome.CRASHED, Outcome.TIMED_OUT])
+@pytest.mark.parametrize("outcome", [MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT])
 def test_a_crash_is_not_kept(store, outcome):
     store.save("k" * 64, record(outcome=outcome))
     assert store.load("k" * 64) is None
-    store.save("k" * 64, record(outcome=Outcome.NOT_MEASURABLE))
+    store.save("k" * 64, record(outcome=MeasurementOutcome.NOT_MEASURABLE))
     assert store.load("k" * 64) is not None
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from mnvalidate.checks.plan import judge_records
 from mnvalidate.checks.subjects import PoolCheck
-from mnvalidate.models.nmodl import myogen_sources, replaced_names
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.nmodl.sources import myogen_sources, replaced_names
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Conclusion

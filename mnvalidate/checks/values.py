@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mnvalidate.protocols import QUANTITIES
-from mnvalidate.records import Outcome, Record
+from mnvalidate.records import MeasurementOutcome, Record
 from mnvalidate.reference import Criterion
 
 FEWEST_NEURONS = 5
@@ -37,7 +37,7 @@ def measured(record: Record, quantity: str) -> float | Missing:
     if measurement.value is not None:
         return measurement.value
     reason = measurement.reason
-    if measurement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT):
+    if measurement.outcome in (MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT):
         tail = [line.strip() for line in record.stderr_tail.splitlines() if line.strip()][-_STDERR_LINES:]
         reason = f"{measurement.outcome.replace('_', ' ')}: {reason}" + "".join(f" | {line}" for line in tail)
     return Missing(reason)

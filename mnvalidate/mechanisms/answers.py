@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mnvalidate.models.interface import Interface
-from mnvalidate.models.nmodl import NmodlSource
+from mnvalidate.nmodl.interface import Interface
+from mnvalidate.nmodl.sources import NmodlSource
 from mnvalidate.verdicts import Conclusion
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject
 from mnvalidate.mechanisms.registry import CHECKS_BY_NAME
-from mnvalidate.models.interface import read_interface
-from mnvalidate.models.library import Library
-from mnvalidate.models.nmodl import NmodlSource
+from mnvalidate.nmodl.interface import read_interface
+from mnvalidate.nmodl.library import Library
+from mnvalidate.nmodl.sources import NmodlSource
 from mnvalidate.run.child import behave_as_child
 from mnvalidate.verdicts import Conclusion
 
@@ -41,7 +41,7 @@ def answer_in_child(task: str, mechanism: str, library: Library | None, folder: 
     behave_as_child(Path(folder))
     os.chdir(folder)
     # Only children come here: these modules load NEURON.
-    loading = importlib.import_module("mnvalidate.models.loading")
+    loading = importlib.import_module("mnvalidate.nmodl.loading")
     if library is None:
         loading.load_mechanisms(())
     else:

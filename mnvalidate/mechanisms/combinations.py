@@ -13,7 +13,7 @@ from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, Subject, defect, sound
 from mnvalidate.mechanisms.rig import AREA__um2, Instance, initialise
-from mnvalidate.models.interface import Interface
+from mnvalidate.nmodl.interface import Interface
 
 _EXAMPLES = 300
 _ROUNDING = 1e-9

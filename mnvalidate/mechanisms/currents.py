@@ -7,7 +7,7 @@ from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, sound
 from mnvalidate.mechanisms.rig import AREA__um2, Instance, Variable, advance, initialise, use_cvode
-from mnvalidate.models.interface import Ion
+from mnvalidate.nmodl.interface import Ion
 from mnvalidate.traces import Array
 
 _GRID__mV = np.arange(-150.0, 200.5, 1.0)

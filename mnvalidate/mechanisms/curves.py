@@ -14,7 +14,7 @@ from neuron import h
 from mnvalidate.mechanisms.answers import Subject
 from mnvalidate.mechanisms.curve_data import Family, GateCurve, MechanismCurves
 from mnvalidate.mechanisms.rig import Instance, Variable, advance, initialise, values
-from mnvalidate.models.nmodl import MechanismKind
+from mnvalidate.nmodl.sources import MechanismKind
 
 _VOLTAGES__mV = tuple(np.arange(-120.0, 121.0, 4.0).tolist())
 _START__mV = -70.0

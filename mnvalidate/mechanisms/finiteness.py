@@ -9,7 +9,7 @@ from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
 from mnvalidate.mechanisms.rig import Instance, Variable, advance, global_outputs, initialise, values
-from mnvalidate.models.interface import HIGHEST_VOLTAGE__mV, LOWEST_VOLTAGE__mV
+from mnvalidate.nmodl.interface import HIGHEST_VOLTAGE__mV, LOWEST_VOLTAGE__mV
 from mnvalidate.traces import Array
 
 _SPACING__mV = 0.25

@@ -7,7 +7,7 @@ from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, Subject, defect, listed, sound
 from mnvalidate.mechanisms.rig import CELSIUS, Instance, require_repeatable, trajectory
-from mnvalidate.models.interface import Parameter
+from mnvalidate.nmodl.interface import Parameter
 
 _OFFSETS__mV = (0.0, 23.0)
 

@@ -18,8 +18,8 @@ from mnvalidate.mechanisms.child import CURVES, answer_in_child
 from mnvalidate.mechanisms.curve_data import MechanismCurves
 from mnvalidate.mechanisms.judged import ADVICE, JudgedMechanisms
 from mnvalidate.mechanisms.registry import CHECKS, MechanismCheck
-from mnvalidate.models.library import CompileError, Library, build_what_compiles
-from mnvalidate.models.nmodl import NmodlSource, merge, myogen_sources
+from mnvalidate.nmodl.library import CompileError, Library, build_what_compiles
+from mnvalidate.nmodl.sources import NmodlSource, merge, myogen_sources
 from mnvalidate.run.child import OUTPUT_FILE
 from mnvalidate.run.children import how_it_ended, tail
 from mnvalidate.run.context import process_context, start_server

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnvalidate._version import installed
 from mnvalidate.checks.deviations import Deviation, load_deviations, shipped_deviations
 from mnvalidate.mechanisms.judge import plan_mechanisms
-from mnvalidate.models.nmodl import myogen_sources, replaced_names
+from mnvalidate.nmodl.sources import myogen_sources, replaced_names
 from mnvalidate.options import Options
 
 

@@ -9,7 +9,7 @@ from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
 from mnvalidate.mechanisms.rig import Instance, require_repeatable, settings_of, trajectory
-from mnvalidate.models.interface import Parameter
+from mnvalidate.nmodl.interface import Parameter
 from mnvalidate.traces import Array
 
 _TEMPERATURES = (6.3, 20.0, 45.0)

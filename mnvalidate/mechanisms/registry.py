@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mnvalidate.models.nmodl import MechanismKind
+from mnvalidate.nmodl.sources import MechanismKind
 from mnvalidate.verdicts import Severity
 
 _ALL = tuple(MechanismKind)

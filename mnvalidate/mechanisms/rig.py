@@ -14,8 +14,8 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answers import NotApplicable
-from mnvalidate.models.interface import Interface
-from mnvalidate.models.nmodl import MechanismKind
+from mnvalidate.nmodl.interface import Interface
+from mnvalidate.nmodl.sources import MechanismKind
 from mnvalidate.traces import Array
 
 AREA__um2 = 1000.0

@@ -9,9 +9,9 @@ from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
 from mnvalidate.mechanisms.rig import Instance, advance, initialise
-from mnvalidate.models.library import run_translator
-from mnvalidate.models.loading import same_code, source_in_force
-from mnvalidate.models.nmodl import MechanismKind, NmodlSource
+from mnvalidate.nmodl.library import run_translator
+from mnvalidate.nmodl.loading import same_code, source_in_force
+from mnvalidate.nmodl.sources import MechanismKind, NmodlSource
 
 _MOST_UNIT_ERRORS = 30
 _PLACE = re.compile(r"at line (\d+) in file \S+")

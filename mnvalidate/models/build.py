@@ -8,9 +8,9 @@ import random
 import numpy as np
 
 from mnvalidate.models.insertion import insert_mechanisms
-from mnvalidate.models.loading import load_mechanisms
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
+from mnvalidate.nmodl.loading import load_mechanisms
 
 
 def build_motoneuron(spec: ModelSpec, neuron: int) -> Motoneuron:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from mnvalidate.models.nmodl import NmodlSource
+from mnvalidate.nmodl.sources import NmodlSource
 from mnvalidate.records import Json
 
 MYOGEN_MODELS = ("NERLab", "Powers2017")

@@ -20,7 +20,7 @@ from mnvalidate.drawing import Curve, Drawing, as_json
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.protocols.draw import thinned
 from mnvalidate.quantities import Quantity
-from mnvalidate.records import Measurement, Outcome, Record
+from mnvalidate.records import Measurement, MeasurementOutcome, Record
 from mnvalidate.report.changes import largest_shifts, shift_text
 from mnvalidate.report.literature import of_family, sources
 from mnvalidate.report.mechanisms import MechanismPart, mechanism_counts, mechanism_parts
@@ -224,7 +224,7 @@ def _cell(measurement: Measurement | None, verdicts: Sequence[Verdict]) -> Cell:
     if measurement is None:
         return Cell("", "not judged", "")
     worst = min(verdicts, key=lambda v: RANK[status(v)], default=None)
-    if measurement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT):
+    if measurement.outcome in (MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT):
         return Cell("-", "error", measurement.reason)
     text = number(measurement.value) or "-"
     if worst is None:

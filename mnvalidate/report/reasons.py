@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mnvalidate.records import Outcome, Record
+from mnvalidate.records import MeasurementOutcome, Record
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?")
 
@@ -17,7 +17,7 @@ class Unmeasured:
 
     Parameters
     ----------
-    outcome : Outcome
+    outcome : MeasurementOutcome
         How the attempt to measure them ended.
     quantities : tuple of str
         Their names.
@@ -27,7 +27,7 @@ class Unmeasured:
         The reason as the first of the neurons gives it; the others may differ in numbers.
     """
 
-    outcome: Outcome
+    outcome: MeasurementOutcome
     quantities: tuple[str, ...]
     neurons: tuple[int, ...]
     reason: str
@@ -35,12 +35,12 @@ class Unmeasured:
 
 def unmeasured(records: Iterable[Record]) -> list[Unmeasured]:
     """Group what has no value by outcome and reason, numbers aside; crashes and timeouts first."""
-    quantities: dict[tuple[Outcome, str], dict[str, None]] = {}
-    neurons: dict[tuple[Outcome, str], dict[int, None]] = {}
-    reasons: dict[tuple[Outcome, str], str] = {}
+    quantities: dict[tuple[MeasurementOutcome, str], dict[str, None]] = {}
+    neurons: dict[tuple[MeasurementOutcome, str], dict[int, None]] = {}
+    reasons: dict[tuple[MeasurementOutcome, str], str] = {}
     for record in records:
         for m in record.measurements.values():
-            if m.outcome is Outcome.OK:
+            if m.outcome is MeasurementOutcome.OK:
                 continue
             key = (m.outcome, _NUMBER.sub("#", m.reason))
             quantities.setdefault(key, {})[m.quantity] = None
@@ -49,4 +49,4 @@ def unmeasured(records: Iterable[Record]) -> list[Unmeasured]:
     groups = [
         Unmeasured(key[0], tuple(quantities[key]), tuple(neurons[key]), reasons[key]) for key in reasons
     ]
-    return sorted(groups, key=lambda group: group.outcome is Outcome.NOT_MEASURABLE)
+    return sorted(groups, key=lambda group: group.outcome is MeasurementOutcome.NOT_MEASURABLE)

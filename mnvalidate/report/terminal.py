@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mnvalidate.records import Outcome, Record
+from mnvalidate.records import MeasurementOutcome, Record
 from mnvalidate.report.literature import against, family, of_family
 from mnvalidate.report.reasons import Unmeasured, unmeasured
 from mnvalidate.report.results import Counts, MeasuredPool, Results
@@ -157,7 +157,7 @@ def _excused(verdicts: Iterable[Verdict]) -> Iterator[Line]:
 
 def _not_measurable(groups: Iterable[Unmeasured], n_neurons: int) -> Iterator[Line]:
     for group in groups:
-        if group.outcome is Outcome.NOT_MEASURABLE:
+        if group.outcome is MeasurementOutcome.NOT_MEASURABLE:
             share = f"{len(group.neurons)}/{n_neurons}"
             yield Line(f"  not measurable in {share}: {', '.join(group.quantities)}: {group.reason}")
 
@@ -166,7 +166,9 @@ def _crashes(records: Sequence[Record]) -> Iterator[Line]:
     """Crashes and timeouts by neuron, each with the end of what its process printed."""
     for record in records:
         failed = [
-            m for m in record.measurements.values() if m.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
+            m
+            for m in record.measurements.values()
+            if m.outcome in (MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT)
         ]
         if failed:
             yield Line(f"  neuron {record.neuron}: {failed[0].reason}", Style.ERROR)

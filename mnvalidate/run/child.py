@@ -87,8 +87,8 @@ def measure_in_child(task: Task) -> Measured:
     """Measure one neuron in this process, which is the neuron's own, unless its record is in the store."""
     behave_as_child(task.folder)
     # The one place where the controlling program's code reaches NEURON: only children come here.
-    from mnvalidate.measure import measure_motoneuron
     from mnvalidate.models.build import build_motoneuron
+    from mnvalidate.run.measuring import measure_motoneuron
 
     motoneuron = build_motoneuron(task.spec, task.neuron)
     key = None

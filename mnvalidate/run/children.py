@@ -19,7 +19,7 @@ from pebble.concurrent import process as concurrent_process
 
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.protocols import PROTOCOLS
-from mnvalidate.records import Measurement, Outcome, ProtocolResult, Record
+from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Record
 from mnvalidate.run.child import OUTPUT_FILE, RESULTS_FILE, Measured, MEMORY__bytes, Task, measure_in_child
 from mnvalidate.run.context import process_context, start_server
 from mnvalidate.run.keys import input_key, measuring_key
@@ -120,16 +120,16 @@ def _arrival(future: Future[Measured], task: Task, timeout__s: float, store: Sto
     try:
         measured = future.result()
     except FutureTimeoutError:
-        return _failed(task, Outcome.TIMED_OUT, f"ended after the timeout of {timeout__s:g} s")
+        return _failed(task, MeasurementOutcome.TIMED_OUT, f"ended after the timeout of {timeout__s:g} s")
     except ProcessExpired as error:
         reason = how_it_ended(error.exitcode)
         if any(words in tail(task.folder / OUTPUT_FILE) for words in _REFUSED_MEMORY):
             reason = f"{_TOO_LARGE}: {reason}"
-        return _failed(task, Outcome.CRASHED, reason)
+        return _failed(task, MeasurementOutcome.CRASHED, reason)
     except Exception as error:
         print_traceback(error, task.folder / OUTPUT_FILE)
         reason = _TOO_LARGE if isinstance(error, MemoryError) else f"raised {type(error).__name__}: {error}"
-        return _failed(task, Outcome.CRASHED, reason)
+        return _failed(task, MeasurementOutcome.CRASHED, reason)
     if store is not None and measured.key is not None:
         if measured.replaces_damaged:
             store.damaged.add(measured.key)
@@ -137,7 +137,7 @@ def _arrival(future: Future[Measured], task: Task, timeout__s: float, store: Sto
     return Arrival(measured.record, measured.cached)
 
 
-def _failed(task: Task, outcome: Outcome, reason: str) -> Arrival:
+def _failed(task: Task, outcome: MeasurementOutcome, reason: str) -> Arrival:
     finished = _finished_protocols(task.folder / RESULTS_FILE)
     record = Record(
         model=task.spec.name,

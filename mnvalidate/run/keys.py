@@ -21,7 +21,16 @@ from mnvalidate.solver import Solver
 
 _PACKAGE = Path(__file__).parents[1]
 # The code that decides a number: a change in any of it makes every stored record unknown.
-_MEASURING_CODE = ("clamp.py", "measure.py", "spikes.py", "traces.py", "records.py", "models", "protocols")
+_MEASURING_CODE = (
+    "clamp.py",
+    "spikes.py",
+    "traces.py",
+    "records.py",
+    "models",
+    "nmodl",
+    "protocols",
+    "run/measuring.py",
+)
 _MODEL_FILES = (".py", ".mod", ".so", ".yaml", ".yml", ".hoc")
 _VERSIONS = ("neuron", "numpy", "scipy")
 # Variables with which NEURON loads other mechanisms or behaves otherwise.

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mnvalidate.models.library import build_library
-from mnvalidate.models.nmodl import merge, myogen_sources
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.nmodl.library import build_library
+from mnvalidate.nmodl.sources import merge, myogen_sources
 from mnvalidate.records import Record
 from mnvalidate.run.progress import Progress, Silence
 from mnvalidate.run.store import Store

@@ -8,7 +8,7 @@ from typing import Never, Protocol, Self, TextIO
 
 from tqdm import tqdm
 
-from mnvalidate.records import Outcome, Record
+from mnvalidate.records import MeasurementOutcome, Record
 
 # With a pool of 1000, all of it fits into 80 columns.
 _BAR = "{desc}: {n_fmt}/{total_fmt} {bar} {rate_noinv_fmt}, {remaining} left{postfix}"
@@ -79,7 +79,8 @@ class Bar:
         self._done += 1
         self._cached += cached
         self._failed += any(
-            m.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT) for m in record.measurements.values()
+            m.outcome in (MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT)
+            for m in record.measurements.values()
         )
         if self._bar is not None:
             self._bar.set_postfix_str(", ".join(self._remarks), refresh=False)

@@ -27,10 +27,10 @@ def _preload() -> None:
         os.chdir(empty)
         # A failure is not the server's to report: the child imports again and says what is wrong.
         with contextlib.suppress(Exception):
-            import mnvalidate.measure
             import mnvalidate.models.content
             import mnvalidate.run.children
-            from mnvalidate.models.loading import load_mechanisms, mechanisms_deferred
+            import mnvalidate.run.measuring
+            from mnvalidate.nmodl.loading import load_mechanisms, mechanisms_deferred
             from mnvalidate.run.deferred import module_deferred
 
             # MyoGen's model of noise, which no neuron needs, takes two thirds of the time with SciPy's

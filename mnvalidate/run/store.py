@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mnvalidate.records import Outcome, Record
+from mnvalidate.records import MeasurementOutcome, Record
 
 _SCHEMA = 1
 _RECORDS = "records"
@@ -136,7 +136,7 @@ class _File:
 def is_complete(record: Record) -> bool:
     """Whether measuring ended by itself: a crash or a timeout may not happen again."""
     outcomes = {measurement.outcome for measurement in record.measurements.values()}
-    return not outcomes & {Outcome.CRASHED, Outcome.TIMED_OUT}
+    return not outcomes & {MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT}
 
 
 def relabelled(record: Record, model: str, neuron: int, recruitment_threshold: float) -> Record:

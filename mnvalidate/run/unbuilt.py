@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mnvalidate.models.nmodl import myogen_sources, replaced_names
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.nmodl.sources import myogen_sources, replaced_names
 from mnvalidate.protocols import PROTOCOLS
-from mnvalidate.records import Measurement, Outcome, ProtocolResult, Record
+from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Record
 from mnvalidate.run.pool import Pool
 from mnvalidate.solver import Solver
 
@@ -28,7 +28,10 @@ def unbuilt_pool(spec: ModelSpec, solver: Solver, reason: str) -> Pool:
         ProtocolResult(
             protocol.name,
             {},
-            tuple(Measurement(q.name, q.unit, Outcome.CRASHED, reason=reason) for q in protocol.quantities),
+            tuple(
+                Measurement(q.name, q.unit, MeasurementOutcome.CRASHED, reason=reason)
+                for q in protocol.quantities
+            ),
         )
         for protocol in PROTOCOLS
     )

@@ -1,6 +1,6 @@
 """A sound mechanism, and the same with one thing wrong."""
 
-from mnvalidate.models.nmodl import NmodlSource
+from mnvalidate.nmodl.sources import NmodlSource
 
 SOUND = """
 TITLE Delayed rectifier written for the tests: one gate, temperature-dependent

@@ -1,8 +1,8 @@
 """What is measured on one neuron, at any tolerance of the solver."""
 
-from mnvalidate.measure import measure_motoneuron
 from mnvalidate.models.build import build_motoneuron
 from mnvalidate.protocols import QUANTITIES
+from mnvalidate.run.measuring import measure_motoneuron
 from mnvalidate.solver import Solver
 
 

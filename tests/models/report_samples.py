@@ -13,7 +13,7 @@ from mnvalidate.mechanisms.curve_data import Family, GateCurve, MechanismCurves
 from mnvalidate.mechanisms.judge import plan_mechanisms
 from mnvalidate.mechanisms.judged import JudgedMechanisms
 from mnvalidate.protocols import PROTOCOLS
-from mnvalidate.records import Measurement, Outcome, ProtocolResult, Provenance, Record
+from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Provenance, Record
 from mnvalidate.reference import load_reference
 from mnvalidate.report.results import MeasuredPool, Results
 from mnvalidate.verdicts import Conclusion, Verdict
@@ -127,8 +127,10 @@ def _record(i, n, name):
 
 def _measurement(quantity, x, reason):
     if quantity.name in _VALUES:
-        return Measurement(quantity.name, quantity.unit, Outcome.OK, _VALUES[quantity.name](x), 0.01)
-    return Measurement(quantity.name, quantity.unit, Outcome.NOT_MEASURABLE, reason=reason)
+        return Measurement(
+            quantity.name, quantity.unit, MeasurementOutcome.OK, _VALUES[quantity.name](x), 0.01
+        )
+    return Measurement(quantity.name, quantity.unit, MeasurementOutcome.NOT_MEASURABLE, reason=reason)
 
 
 def _drawings(label):

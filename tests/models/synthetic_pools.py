@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from mnvalidate.protocols import QUANTITIES
-from mnvalidate.records import Measurement, Outcome, ProtocolResult, Record
+from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Record
 
 N = 20
 MEASURED = Path(__file__).parents[1] / "data" / "myogen_0.12.0_n20.json"
@@ -52,9 +52,11 @@ def records(values, model="cat", voltage_frame="absolute"):
 def record(values, neuron=0, model="cat", voltage_frame="absolute"):
     """Record of one neuron."""
     measurements = tuple(
-        Measurement(name, QUANTITIES[name].unit, Outcome.NOT_MEASURABLE, reason="made up to have none")
+        Measurement(
+            name, QUANTITIES[name].unit, MeasurementOutcome.NOT_MEASURABLE, reason="made up to have none"
+        )
         if np.isnan(value)
-        else Measurement(name, QUANTITIES[name].unit, Outcome.OK, value, 1e-9)
+        else Measurement(name, QUANTITIES[name].unit, MeasurementOutcome.OK, value, 1e-9)
         for name, value in values.items()
     )
     result = ProtocolResult("synthetic", {}, measurements)

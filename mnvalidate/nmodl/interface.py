@@ -6,7 +6,7 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from mnvalidate.models.nmodl import MechanismKind, NmodlSource, block, without_comments
+from mnvalidate.nmodl.sources import MechanismKind, NmodlSource, block, without_comments
 
 LOWEST_VOLTAGE__mV = -120.0
 # Models that count voltage from rest, as NERLab does, have their gates between 0 and 120 mV.

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnvalidate.models.interface import read_interface
-from mnvalidate.models.nmodl import (
+from mnvalidate.models.spec import Insertion
+from mnvalidate.nmodl.interface import read_interface
+from mnvalidate.nmodl.sources import (
     MechanismKind,
     NmodlError,
     NmodlSource,
@@ -19,7 +20,6 @@ from mnvalidate.models.nmodl import (
     myogen_sources,
     read_sources,
 )
-from mnvalidate.models.spec import Insertion
 
 ALL = "all"
 
@@ -30,7 +30,7 @@ _BUILT_IN_PARAMETERS: Mapping[str, frozenset[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class Modifications:
     """What is changed and what is checked.
 
     Parameters
@@ -48,7 +48,9 @@ class Changes:
     mechanisms: tuple[str, ...] = ()
 
 
-def read_changes(nmodl: Sequence[str], insertions: Sequence[str], mechanisms: Sequence[str]) -> Changes:
+def read_modifications(
+    nmodl: Sequence[str], insertions: Sequence[str], mechanisms: Sequence[str]
+) -> Modifications:
     """Read and check what the user wants changed.
 
     Parameters
@@ -67,13 +69,13 @@ def read_changes(nmodl: Sequence[str], insertions: Sequence[str], mechanisms: Se
         and the names that are nearest.
     """
     if not (nmodl or insertions or mechanisms):
-        return Changes()
+        return Modifications()
     try:
         changed = read_sources([Path(path) for path in nmodl])
     except NmodlError as error:
         raise NmodlError(f"--mn-nmodl: {error}") from error
     known = {source.name: source for source in merge(myogen_sources(), changed)}
-    return Changes(
+    return Modifications(
         nmodl=changed,
         insertions=tuple(_insertion(text, known) for text in insertions),
         mechanisms=tuple(dict.fromkeys([*(s.name for s in changed), *_asked_for(mechanisms, known)])),

@@ -16,7 +16,7 @@ from mnvalidate.models.spec import ModelSpec
 from mnvalidate.protocols import PROTOCOLS
 from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
 from mnvalidate.quantities import Quantity
-from mnvalidate.records import Json, Measurement, Outcome, ProtocolResult, Provenance, Record
+from mnvalidate.records import Json, Measurement, MeasurementOutcome, ProtocolResult, Provenance, Record
 from mnvalidate.solver import Solver
 
 
@@ -89,20 +89,22 @@ def run_protocol(protocol: Protocol, clamp: CurrentClamp, measured: dict[str, Me
         reason = f"needs {missing[0]}, which has no value"
         if missing[0] in measured:
             reason += f": {measured[missing[0]].reason}"
-        outcomes = [_unmeasured(q, Outcome.NOT_MEASURABLE, reason) for q in protocol.quantities]
+        outcomes = [_unmeasured(q, MeasurementOutcome.NOT_MEASURABLE, reason) for q in protocol.quantities]
         return ProtocolResult(protocol.name, settings, tuple(outcomes))
     earlier = {name: m.value for name, m in measured.items() if m.value is not None}
     try:
         reading = protocol.measure(clamp, earlier)
     except NotMeasurable as error:
-        outcomes = [_unmeasured(q, Outcome.NOT_MEASURABLE, str(error)) for q in protocol.quantities]
+        outcomes = [
+            _unmeasured(q, MeasurementOutcome.NOT_MEASURABLE, str(error)) for q in protocol.quantities
+        ]
         return ProtocolResult(protocol.name, settings, tuple(outcomes))
     except MemoryError:
         raise  # it is the process that has too little: no further protocol would fare better
     except Exception as error:
         traceback.print_exc()
         reason = f"{protocol.name} raised {type(error).__name__}: {error}"
-        outcomes = [_unmeasured(q, Outcome.CRASHED, reason) for q in protocol.quantities]
+        outcomes = [_unmeasured(q, MeasurementOutcome.CRASHED, reason) for q in protocol.quantities]
         return ProtocolResult(protocol.name, settings, tuple(outcomes))
     outcomes = [_measurement(quantity, reading) for quantity in protocol.quantities]
     return ProtocolResult(protocol.name, settings, tuple(outcomes), reading.data, reading.drawings)
@@ -124,14 +126,20 @@ def _measurement(quantity: Quantity, reading: Reading) -> Measurement:
     if isinstance(result, Value):
         try:
             return Measurement(
-                quantity.name, quantity.unit, Outcome.OK, float(result.value), float(result.resolution)
+                quantity.name,
+                quantity.unit,
+                MeasurementOutcome.OK,
+                float(result.value),
+                float(result.resolution),
             )
         except ValueError:
-            return _unmeasured(quantity, Outcome.NOT_MEASURABLE, f"the value became {result.value}")
-    return _unmeasured(quantity, Outcome.NOT_MEASURABLE, str(result))
+            return _unmeasured(
+                quantity, MeasurementOutcome.NOT_MEASURABLE, f"the value became {result.value}"
+            )
+    return _unmeasured(quantity, MeasurementOutcome.NOT_MEASURABLE, str(result))
 
 
-def _unmeasured(quantity: Quantity, outcome: Outcome, reason: str) -> Measurement:
+def _unmeasured(quantity: Quantity, outcome: MeasurementOutcome, reason: str) -> Measurement:
     return Measurement(quantity.name, quantity.unit, outcome, reason=reason)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Generator, Sequence
 import neuron
 from neuron import h
 
-from mnvalidate.models.library import Library, build_library
-from mnvalidate.models.nmodl import (
+from mnvalidate.nmodl.library import Library, build_library
+from mnvalidate.nmodl.sources import (
     NmodlError,
     NmodlSource,
     merge,

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from mnvalidate.models.nmodl import NmodlError, NmodlSource
+from mnvalidate.nmodl.sources import NmodlError, NmodlSource
 
 _TIMEOUT__s = 300.0
 _UNFINISHED = "building-"

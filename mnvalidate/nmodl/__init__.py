@@ -1,0 +1,1 @@
+"""The tool chain of NMODL mechanisms: sources, what they declare, compiled libraries, and loading."""
