@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mnvalidate._version import __version__
 
 if TYPE_CHECKING:
-    from mnvalidate.checks.judge import judge
+    from mnvalidate.api import judge
     from mnvalidate.models.spec import ModelSpec
     from mnvalidate.run.pool import Pool, measure
     from mnvalidate.solver import Solver
@@ -18,7 +18,7 @@ _HOMES = {
     "ModelSpec": "mnvalidate.models.spec",
     "Pool": "mnvalidate.run.pool",
     "Solver": "mnvalidate.solver",
-    "judge": "mnvalidate.checks.judge",
+    "judge": "mnvalidate.api",
     "measure": "mnvalidate.run.pool",
 }
 
@@ -30,3 +30,8 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Names that completion offers."""
+    return sorted({*globals(), *__all__})

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from mnvalidate.reference import load_reference
+    from mnvalidate.families import load_reference
     from mnvalidate.report.mechanisms import counts_line
     from mnvalidate.report.render import render, render_mechanisms
     from mnvalidate.report.results import read_results
@@ -54,6 +54,6 @@ def _report(options: argparse.Namespace) -> None:
     write_report(folder, results, lambda: figures)
     if results.pools:
         print(counts_text(results.counts))
-    if results.mechanisms.verdicts:
-        print(counts_line(results.mechanisms))
+    if results.of_mechanisms:
+        print(counts_line(results.of_mechanisms))
     print(f"report: {folder / 'report.html'}")

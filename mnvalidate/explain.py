@@ -7,9 +7,11 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
+from mnvalidate.literature.criteria import Criterion, Reference
+from mnvalidate.literature.facts import Fact
+from mnvalidate.literature.limits import Limit
 from mnvalidate.protocols import PROTOCOLS, QUANTITIES
 from mnvalidate.protocols.base import Protocol
-from mnvalidate.reference import Criterion, Fact, Limit, RangeCriterion, Reference, TrendCriterion
 
 _WIDTH = 80
 _EVIDENCE = {
@@ -102,14 +104,8 @@ def _criteria(criteria: Iterable[Criterion]) -> Iterator[list[str]]:
 
 
 def _demand(criterion: Criterion) -> str:
-    words = [f"{key} {_limit(limit)}" for key, _, limit in criterion.limits]
-    if isinstance(criterion, RangeCriterion):
-        words.insert(0, "every neuron" if criterion.scope == "pool" else f"type {criterion.scope}")
-        words.append(criterion.unit)
-    if isinstance(criterion, TrendCriterion):
-        demanded = "no trend demanded" if criterion.direction == "none" else f"goes {criterion.direction}"
-        words.insert(0, f"{demanded} along recruitment")
-    return ", ".join(words)
+    limits = [f"{key} {_limit(limit)}" for key, _, limit in criterion.limits]
+    return ", ".join([criterion.demand(), *limits])
 
 
 def _limit(limit: Limit) -> str:

@@ -302,7 +302,7 @@ def _solver(text: str) -> Solver:
 def _species(text: str) -> str:
     if text == "cat":  # the default needs no look at the reference data
         return text
-    from mnvalidate.reference import species_names
+    from mnvalidate.literature.loading import species_names
 
     known = species_names()
     if text not in known:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from mnvalidate.drawing import Drawing, as_json
 
-VoltageFrame = Literal["absolute", "relative"]
+VoltageFrame = Literal["absolute", "relative", "unknown"]
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
@@ -19,13 +19,27 @@ class NotMeasurable(Exception):  # noqa: N818 - an outcome, not an error
     """A quantity has no value, for the reason given."""
 
 
+class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
+    """A question has no meaning for this model or mechanism, for the reason given."""
+
+
 class MeasurementOutcome(StrEnum):
-    """How the attempt to measure a quantity ended."""
+    """How the attempt to measure a quantity ended.
+
+    ``NOT_MEASURABLE`` is a value that should exist and does not, ``NOT_APPLICABLE`` one that the model does
+    not state or cannot have.
+    """
 
     OK = "ok"
     NOT_MEASURABLE = "not_measurable"
+    NOT_APPLICABLE = "not_applicable"
     CRASHED = "crashed"
     TIMED_OUT = "timed_out"
+
+    @property
+    def is_accident(self) -> bool:
+        """Whether the process ended before there was an answer."""
+        return self in (MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +148,9 @@ class Record:
         Index in the pool, in order of recruitment.
     recruitment_threshold : float
         The neuron's recruitment threshold as the pool's recruitment model gives it.
-    voltage_frame : {"absolute", "relative"}
-        Whether membrane potentials can be compared with recordings or only differences from rest.
+    voltage_frame : {"absolute", "relative", "unknown"}
+        Whether membrane potentials can be compared with recordings or only differences from rest; unknown
+        where the neuron's process ended before it was built.
     results : tuple of ProtocolResult
         One for each protocol.
     provenance : Provenance, optional

@@ -7,21 +7,24 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-MECHANISM_FAMILY = "mechanism"
-"""Family of the checks of single mechanisms; all others judge pools."""
-
 
 class Conclusion(StrEnum):
     """How a check ended.
 
     ``NOT_MEASURED`` is a value that should exist and does not: it fails like a deviation. ``NOT_JUDGED`` is a
-    question that has no answer here, such as a trend over two neurons.
+    question that has no answer here, such as a trend over two neurons. ``NOT_APPLICABLE`` is one that has no
+    meaning here, since the model or the mechanism states no such thing.
     """
 
     CONFORMS = "conforms"
     DEVIATES = "deviates"
     NOT_MEASURED = "not_measured"
     NOT_JUDGED = "not_judged"
+    NOT_APPLICABLE = "not_applicable"
+
+
+FINDINGS = frozenset({Conclusion.DEVIATES, Conclusion.NOT_MEASURED})
+"""Conclusions that something is wrong."""
 
 
 class Severity(StrEnum):
@@ -32,6 +35,44 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class SubjectKind(StrEnum):
+    """What can be judged."""
+
+    POOL = "pool"
+    NEURON = "neuron"
+    MECHANISM = "mechanism"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a check judges.
+
+    Parameters
+    ----------
+    kind : SubjectKind
+        A pool, one neuron of a pool, or a mechanism.
+    name : str
+        Name of the model whose pool it is, or of the mechanism.
+    label : str
+        Short name in ids, for example ``NERLab-n03``.
+    neuron : int, optional
+        Index of the neuron in its pool.
+    recruitment_threshold : float, optional
+        Threshold of the neuron, once it is known.
+    """
+
+    kind: SubjectKind
+    name: str
+    label: str
+    neuron: int | None = None
+    recruitment_threshold: float | None = None
+
+    @property
+    def is_mechanism(self) -> bool:
+        """Whether it is a mechanism, and no pool or part of one."""
+        return self.kind is SubjectKind.MECHANISM
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The conclusion of one check.
@@ -40,18 +81,24 @@ class Verdict:
     ----------
     check : str
         Id of the check, for example ``range[NERLab-n03-Rin__MOhm]``.
-    model, quantity : str
+    family : str
+        Name of the family of checks that it belongs to.
+    subject : Subject
         What was judged.
+    quantity : str
+        The quantity that was judged; of a mechanism, the name of what was asked.
     conclusion : Conclusion
         How it ended.
     severity : Severity
         What a deviation means.
     message : str
         One or two sentences that can be read without the source.
-    neuron : int, optional
-        Index of the neuron; None for a check of the whole pool.
-    recruitment_threshold : float, optional
-        The neuron's threshold.
+    against : str
+        Second quantity of a relation; empty where there is none.
+    advice : str
+        What to do about a deviation, where that is known.
+    accident : bool
+        Whether a crash or a timeout kept the check from its answer: it fails the run whatever the severity.
     value : float, optional
         The number that was compared.
     unit : str
@@ -67,13 +114,15 @@ class Verdict:
     """
 
     check: str
-    model: str
+    family: str
+    subject: Subject
     quantity: str
     conclusion: Conclusion
     severity: Severity
     message: str
-    neuron: int | None = None
-    recruitment_threshold: float | None = None
+    against: str = ""
+    advice: str = ""
+    accident: bool = False
     value: float | None = None
     unit: str = ""
     lower: float | None = None
@@ -93,10 +142,14 @@ class Verdict:
         return max(below, above)
 
     @property
+    def found(self) -> bool:
+        """Whether something is wrong, be it excused or not."""
+        return self.accident or self.conclusion in FINDINGS
+
+    @property
     def failed(self) -> bool:
         """Whether the verdict fails the run."""
-        failing = self.conclusion in (Conclusion.DEVIATES, Conclusion.NOT_MEASURED)
-        return failing and self.severity is Severity.ERROR and not self.excused
+        return self.accident or (self.found and self.severity is Severity.ERROR and not self.excused)
 
     @property
     def judged(self) -> bool:
@@ -105,10 +158,15 @@ class Verdict:
 
     @property
     def properties(self) -> list[tuple[str, object]]:
-        """What there is of value, limits, unit, margin and source, for reports of other programs."""
+        """What there is of facts, for reports of other programs."""
         found: dict[str, object] = {
+            "family": self.family,
+            "subject": self.subject.label,
+            "quantity": self.quantity,
+            "against": self.against,
             "conclusion": self.conclusion.value,
             "severity": self.severity.value,
+            "accident": "yes" if self.accident else "",
             "value": self.value,
             "unit": self.unit,
             "lower": self.lower,
@@ -117,6 +175,7 @@ class Verdict:
             "source": self.source,
             "doi": self.doi,
             "criterion": self.criterion,
+            "advice": self.advice,
             "excused": self.excused,
         }
         return [(name, value) for name, value in found.items() if value not in (None, "")]
@@ -128,9 +187,11 @@ class Verdict:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Verdict:
         """Restore a verdict from `to_json`'s values."""
+        subject = data["subject"]
         return cls(
             **{
                 **data,
+                "subject": Subject(**{**subject, "kind": SubjectKind(subject["kind"])}),
                 "conclusion": Conclusion(data["conclusion"]),
                 "severity": Severity(data["severity"]),
             }

@@ -6,19 +6,16 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy import stats
-from synthetic_pools import N, records, typical_cat
+from synthetic_pools import N, judge_records, plan_checks, records, typical_cat
 
-from mnvalidate.checks.base import PoolOutline
-from mnvalidate.checks.plan import judge_records, plan_checks
-from mnvalidate.reference import (
-    BandCriterion,
-    ExponentCriterion,
-    FoldCriterion,
-    ProductCriterion,
-    RangeCriterion,
-    TrendCriterion,
-    load_reference,
-)
+from mnvalidate.checks.check import PoolOutline
+from mnvalidate.checks.families.band import BandCriterion
+from mnvalidate.checks.families.fold import FoldCriterion
+from mnvalidate.checks.families.product import ProductCriterion
+from mnvalidate.checks.families.range import RangeCriterion
+from mnvalidate.checks.families.relation import ExponentCriterion
+from mnvalidate.checks.families.trend import TrendCriterion
+from mnvalidate.families import load_reference
 from mnvalidate.verdicts import Conclusion
 
 REFERENCE = load_reference()

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from synthetic_pools import myogen_pools
+from synthetic_pools import judge_records, myogen_pools, plan_checks
 
-from mnvalidate.checks.base import PoolOutline
+from mnvalidate.checks.check import Planning, PoolOutline
 from mnvalidate.checks.deviations import (
     Deviation,
     FindingKind,
@@ -13,22 +13,22 @@ from mnvalidate.checks.deviations import (
     load_deviations,
     shipped_deviations,
 )
-from mnvalidate.checks.plan import judge_records, plan_checks
 from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.datafiles import ReferenceDataError
-from mnvalidate.mechanisms.judge import plan_mechanisms
+from mnvalidate.families import load_reference
+from mnvalidate.mechanisms.check import plan as plan_mechanisms
 from mnvalidate.nmodl.sources import myogen_sources
-from mnvalidate.reference import load_reference
-from mnvalidate.verdicts import Conclusion, Severity, Verdict
+from mnvalidate.verdicts import Conclusion, Severity, Subject, SubjectKind, Verdict
 
 REFERENCE = load_reference()
-SHIPPED = load_deviations(shipped_deviations("0.12.0"))
+SHIPPED = tuple(d for d in shipped_deviations("0.12.0") if not d.on_mechanisms)
 
 
 def outside(check="fold[M-Ir__nA]", value=3.2):
     return Verdict(
         check,
-        "M",
+        check.partition("[")[0],
+        Subject(SubjectKind.POOL, "M", "M"),
         "Ir__nA",
         Conclusion.DEVIATES,
         Severity.ERROR,
@@ -119,7 +119,7 @@ def test_the_shipped_deviations_are_those_of_myogen(size):
     pools = [replace(by_place[m, i], neuron=n) for m in models for n, i in enumerate(SIZES[size])]
     verdicts = judge_records(checks, pools)
     for model in models:
-        assert any(v.failed for v in verdicts if v.model == model)
+        assert any(v.failed for v in verdicts if v.subject.name == model)
     excused = apply_deviations(verdicts, SHIPPED)
     assert excused.findings == ()
     assert [v.message for v in excused.verdicts if v.failed] == []
@@ -138,7 +138,7 @@ def test_the_shipped_deviations_at_20_neurons_are_these():
 
 
 def test_no_deviations_ship_for_an_unknown_version():
-    assert shipped_deviations("9.9.9") is None
+    assert shipped_deviations("9.9.9") == ()
 
 
 GOOD = """deviations:
@@ -186,9 +186,11 @@ def test_a_wrong_file_of_deviations_is_refused_with_one_line(tmp_path, old, new,
 
 
 def test_entries_on_mechanisms_have_no_value_and_each_names_a_check():
-    checks = {plan.full_id for plan in plan_mechanisms(s.name for s in myogen_sources())}
-    entries = load_deviations(shipped_deviations("0.12.0", "-mechanisms"))
-    assert all(entry.on_mechanisms and entry.value is None for entry in entries)
+    names = tuple(source.name for source in myogen_sources())
+    checks = {check.full_id for check in plan_mechanisms(Planning(REFERENCE, "cat", (), names))}
+    entries = [entry for entry in shipped_deviations("0.12.0") if entry.on_mechanisms]
+    assert entries
+    assert all(entry.value is None for entry in entries)
     assert {entry.checks for entry in entries} <= checks
 
 

@@ -7,20 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from synthetic_pools import N, myogen_pools, record, records, typical_cat
+from synthetic_pools import N, judge_records, myogen_pools, plan_checks, record, records, typical_cat
 
-from mnvalidate.checks.base import PoolOutline
-from mnvalidate.checks.plan import judge_records, plan_checks
-from mnvalidate.checks.ranges import motor_unit_type
-from mnvalidate.checks.relations import power_law
-from mnvalidate.checks.trends import rank_correlations
+from mnvalidate.checks.check import PoolOutline
+from mnvalidate.checks.families.type_range import motor_unit_type
+from mnvalidate.checks.pool_statistics import power_law, rank_correlations
 from mnvalidate.explain import explain
+from mnvalidate.families import load_reference
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Measurement, MeasurementOutcome
-from mnvalidate.reference import load_reference
-from mnvalidate.verdicts import Conclusion, Severity, Verdict
+from mnvalidate.verdicts import Conclusion, Severity, Subject, SubjectKind, Verdict
 
 REFERENCE = load_reference()
+SUBJECT = Subject(SubjectKind.NEURON, "m", "m-n03", 3, 0.2)
 
 
 def verdicts_on(pool, n=N, species="cat"):
@@ -185,15 +184,25 @@ def test_rest_is_judged_only_where_voltage_is_absolute():
 
 @pytest.mark.parametrize(
     ("size", "types"),
-    [(1, "FF"), (4, "S FR FF FF"), (5, "S FR FF FF FF"), (20, "S " * 5 + "FR " * 5 + "FF " * 10)],
+    [(4, "S FR FF FF"), (5, "S FR FF FF FF"), (20, "S " * 5 + "FR " * 5 + "FF " * 10)],
 )
 def test_types_follow_from_the_order_of_recruitment(size, types):
-    pool = PoolOutline("cat", size)
-    assert [motor_unit_type(REFERENCE, "cat", pool, i) for i in range(size)] == types.split()
+    shares = REFERENCE.type_fractions["cat"]
+    assert [motor_unit_type(shares, i, size) for i in range(size)] == types.split()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_a_pool_too_small_for_every_type_is_not_divided_into_types(size):
+    assert motor_unit_type(REFERENCE.type_fractions["cat"], 0, size) is None
+    values = {name: column[:size] for name, column in typical_cat().items()}
+    verdict = verdicts_on(records(values), n=size)["type_range[cat-n00-Rin__MOhm]"]
+    assert verdict.conclusion is Conclusion.NOT_JUDGED
+    assert "too small to be divided into motor-unit types" in verdict.message
 
 
 def test_species_without_types_have_none():
-    assert motor_unit_type(REFERENCE, "rat", PoolOutline("rat", 5), 0) is None
+    assert REFERENCE.type_fractions["rat"] == ()
+    assert motor_unit_type((), 0, 5) is None
 
 
 @pytest.mark.parametrize("species", REFERENCE.species)
@@ -213,7 +222,7 @@ def test_records_are_judged_with_those_of_their_own_model_in_order():
     pool = records(typical_cat())
     mixed = [*pool[::-1], *[replace(r, model="dog") for r in records({"Rin__MOhm": np.full(N, 9.0)})]]
     judged = judge_records(checks, mixed)
-    assert [v for v in judged if v.model == "cat" and v.conclusion is Conclusion.DEVIATES] == []
+    assert [v for v in judged if v.subject.name == "cat" and v.conclusion is Conclusion.DEVIATES] == []
     dogs = [v for v in judged if v.check.startswith("range[dog") and v.quantity == "Rin__MOhm"]
     assert {v.conclusion for v in dogs} == {Conclusion.DEVIATES}
 
@@ -235,7 +244,9 @@ def test_an_unknown_quantity_is_answered_with_the_closest():
 
 
 def test_a_verdict_survives_json():
-    verdict = replace(Verdict("a", "m", "q", Conclusion.DEVIATES, Severity.ERROR, ""), excused="known")
+    verdict = replace(
+        Verdict("a", "f", SUBJECT, "q", Conclusion.DEVIATES, Severity.ERROR, ""), excused="known"
+    )
     assert Verdict.from_json(verdict.to_json()) == verdict
     assert not verdict.failed
 

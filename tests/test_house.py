@@ -41,7 +41,7 @@ def test_static_checks(command):
 
 
 def test_the_plugin_loads_nothing_heavy():
-    result = run("-c", "import mnvalidate.plugin, sys; print(*sys.modules)")
+    result = run("-c", "import mnvalidate.pytest_plugin.hooks, sys; print(*sys.modules)")
     loaded = set(result.stdout.split())
     assert "mnvalidate.options" in loaded
     assert not loaded & {"numpy", "pandas", "matplotlib", "scipy", "neuron", "myogen", "jsonschema", "yaml"}
@@ -49,8 +49,8 @@ def test_the_plugin_loads_nothing_heavy():
 
 def test_the_controlling_process_never_loads_neuron():
     program = (
-        "import mnvalidate.session, mnvalidate.run.children, mnvalidate.report.write;"
-        "import mnvalidate.checks.judge, sys; print(*sys.modules)"
+        "import mnvalidate.validation, mnvalidate.run.neurons, mnvalidate.report.write;"
+        "import mnvalidate.api, sys; print(*sys.modules)"
     )
     loaded = set(run("-c", program).stdout.split())
     assert "mnvalidate.run.children" in loaded

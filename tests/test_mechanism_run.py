@@ -37,8 +37,8 @@ def test_mechanisms_alone_are_judged_and_reported_without_measuring_a_pool(check
     result.stdout.no_fnmatch_line("*motoneuron validation*")
     results = read_results(pytester.path / "results" / "mnvalidate.json")
     assert results.passed
-    assert len(results.mechanisms.verdicts) == 20
-    assert [curves.mechanism for curves in results.mechanisms.curves] == ["pas"]
+    assert len(results.of_mechanisms) == 20
+    assert [curves.mechanism for curves in results.curves] == ["pas"]
     names = {path.name for path in (pytester.path / "results").iterdir()}
     assert names == {"mnvalidate.json", "report.html", "summary.md", "mechanism_pas.png"}
 
@@ -55,9 +55,17 @@ def test_only_what_is_selected_is_judged_and_counted(pytester):
     result.assert_outcomes(passed=1, skipped=1)
     result.stdout.fnmatch_lines(["*1 mechanisms, 2 checks: 1 sound*"])
     properties = {(p.get("name"), p.get("value")) for p in ET.parse(pytester.path / "j.xml").iter("property")}
-    assert {("conclusion", "conforms"), ("conclusion", "not_judged"), ("severity", "error")} == properties
+    assert {
+        ("conclusion", "conforms"),
+        ("conclusion", "not_applicable"),
+        ("family", "mechanism"),
+        ("quantity", "finite"),
+        ("quantity", "gates"),
+        ("severity", "error"),
+        ("subject", "pas"),
+    } == properties
     data = json.loads((pytester.path / "results" / "mnvalidate.json").read_text())
-    assert [v["check"] for v in data["mechanisms"]["verdicts"]] == [
+    assert [v["check"] for v in data["verdicts"]] == [
         "mechanism[pas-finite]",
         "mechanism[pas-gates]",
     ]

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from variants import BROKEN, FATAL, broken, fatal, sound, tabled_kinetics
 
-from mnvalidate.mechanisms.judge import judge_mechanisms
-from mnvalidate.mechanisms.registry import CHECKS_BY_NAME
+from mnvalidate.checks.check import Planning
+from mnvalidate.literature.criteria import Reference
+from mnvalidate.mechanisms.asking import ask_mechanisms
+from mnvalidate.mechanisms.check import plan
+from mnvalidate.mechanisms.questions import QUESTIONS_BY_NAME
+from mnvalidate.nmodl.sources import myogen_sources
 from mnvalidate.verdicts import Conclusion, Severity
 
 pytestmark = pytest.mark.slow
@@ -15,13 +19,21 @@ pytestmark = pytest.mark.slow
 def everything():
     """Each is judged with all others, so that none may cost another."""
     sources = [sound(), tabled_kinetics(), *broken().values(), *(fatal(fault) for fault in FATAL)]
-    return judge_mechanisms([source.name for source in sources], sources, jobs=2, timeout__s=10.0)
+    return ask_mechanisms([source.name for source in sources], sources, jobs=2, timeout__s=10.0)
 
 
 @pytest.fixture(scope="module")
 def judged(everything):
     """Findings by mechanism."""
-    return {name: everything.of_mechanism(name) for name in everything.names}
+    return verdicts_by_mechanism(everything)
+
+
+def verdicts_by_mechanism(answers):
+    checks = plan(Planning(Reference({}, ()), "cat", (), tuple(answers.by_mechanism)))
+    found = {name: [] for name in answers.by_mechanism}
+    for check in checks:
+        found[check.mechanism].append(check(answers.by_mechanism[check.mechanism]))
+    return found
 
 
 def deviating(verdicts):
@@ -34,7 +46,7 @@ def test_a_sound_mechanism_has_no_finding(judged):
 
 
 def test_every_check_has_a_mechanism_that_it_must_find():
-    assert set(BROKEN) == set(CHECKS_BY_NAME)
+    assert set(BROKEN) == set(QUESTIONS_BY_NAME)
 
 
 @pytest.mark.parametrize("check", BROKEN)
@@ -43,7 +55,7 @@ def test_exactly_the_right_check_finds_what_is_wrong(judged, check):
     inherent = {"threads"} if check == "pointers" else set()  # no use of a POINTER is thread-safe
     assert deviating(findings) - inherent == {check}
     (finding,) = [verdict for verdict in findings if verdict.quantity == check]
-    assert finding.severity is CHECKS_BY_NAME[check].severity
+    assert finding.severity is QUESTIONS_BY_NAME[check].severity
     assert finding.failed is (finding.severity is Severity.ERROR)
 
 
@@ -107,11 +119,8 @@ def test_no_false_error_on_sound_mechanisms(myogen, name):
 
 @pytest.fixture(scope="module")
 def myogen():
-    from mnvalidate.nmodl.sources import myogen_sources
-
     names = [source.name for source in myogen_sources()] + ["hh", "pas"]
-    verdicts = judge_mechanisms(names, jobs=2).verdicts
-    return {name: [v for v in verdicts if v.model == name] for name in names}
+    return verdicts_by_mechanism(ask_mechanisms(names, jobs=2))
 
 
 @pytest.mark.parametrize(

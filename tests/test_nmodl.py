@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from variants import SOUND, sound, variant
 
-from mnvalidate.checks.changes import compare_pools
+from mnvalidate.checks.pool_change import compare_pools
 from mnvalidate.models.modifications import read_modifications
 from mnvalidate.models.spec import Insertion, ModelSpec
 from mnvalidate.nmodl.interface import candidate_voltages, read_interface
@@ -27,8 +27,8 @@ from mnvalidate.nmodl.sources import (
     myogen_sources,
     read_sources,
 )
+from mnvalidate.run.changed import changes_neurons, unchanged
 from mnvalidate.run.pool import measure
-from mnvalidate.run.unbuilt import changes_neurons, unchanged
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "new_mechanism"
 

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from mnvalidate import plugin
-
 MODELS = Path(__file__).parent / "models"
 ROOT = Path(__file__).parents[1]
 SUITE = ("--pyargs", "mnvalidate.suite", "-p", "no:cacheprovider")
@@ -23,21 +21,6 @@ def validate(pytester):
         return pytester.runpytest_subprocess(*suite, *options)
 
     return run
-
-
-@pytest.mark.parametrize(
-    ("argument", "is_suite"),
-    [
-        ("mnvalidate.suite", True),
-        ("mnvalidate.suite.test_ranges::test_range", True),
-        (str(ROOT / "mnvalidate" / "suite"), True),
-        (str(ROOT / "mnvalidate" / "suite" / "test_trends.py::test_trend[NERLab-Ir__nA]"), True),
-        (str(ROOT / "tests"), False),
-        ("tests/test_suite.py", False),
-    ],
-)
-def test_the_suite_is_known_by_its_name_and_its_place(argument, is_suite):
-    assert plugin._is_suite(argument) == is_suite
 
 
 def table_of(pytester):

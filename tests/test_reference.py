@@ -7,16 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from mnvalidate.datafiles import data_folder, read_yaml
+from mnvalidate.checks.families.band import BandCriterion
+from mnvalidate.checks.families.range import RangeCriterion
+from mnvalidate.datafiles import ReferenceDataError, data_folder, read_yaml
+from mnvalidate.families import load_reference
+from mnvalidate.literature.criteria import ConsistencyCriterion
+from mnvalidate.literature.facts import Evidence
+from mnvalidate.literature.loading import species_names
 from mnvalidate.protocols import QUANTITIES
-from mnvalidate.reference import (
-    BandCriterion,
-    Evidence,
-    RangeCriterion,
-    ReferenceDataError,
-    load_reference,
-    species_names,
-)
 from mnvalidate.verdicts import Severity
 
 REFERENCE = load_reference()
@@ -92,7 +90,21 @@ def test_facts_are_those_that_were_read():
     assert found == FACTS, "facts have changed: compare each with its source, then write down the new digest"
 
 
-@pytest.mark.parametrize("criterion", REFERENCE.criteria, ids=lambda c: c.id)
+def test_a_rule_of_consistency_has_a_reason_in_place_of_facts():
+    rules = [c for c in REFERENCE.criteria if isinstance(c, ConsistencyCriterion)]
+    assert rules
+    for rule in rules:
+        assert rule.severity is Severity.ERROR
+        assert rule.facts == ()
+        assert len(rule.why) > 20
+        assert all(rule in REFERENCE.of_species(species) for species in REFERENCE.species)
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [c for c in REFERENCE.criteria if not isinstance(c, ConsistencyCriterion)],
+    ids=lambda c: c.id,
+)
 def test_memory_alone_never_makes_an_error(criterion):
     if criterion.severity is Severity.ERROR:
         assert any(f.evidence is not Evidence.MEMORY for f in criterion.facts)

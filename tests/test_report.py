@@ -11,11 +11,11 @@ from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
-from report_samples import HOSTILE, mechanisms_only, sample_results, with_mechanisms
+from report_samples import HOSTILE, mechanism_verdict, mechanisms_only, sample_results, with_mechanisms
 
 from mnvalidate.cli import main
-from mnvalidate.mechanisms.judged import JudgedMechanisms
-from mnvalidate.reference import load_reference
+from mnvalidate.families import load_reference
+from mnvalidate.mechanisms.questions import QUESTIONS_BY_NAME
 from mnvalidate.report import figures, render, write
 from mnvalidate.report.artist import Artist
 from mnvalidate.report.files import staged
@@ -26,7 +26,7 @@ from mnvalidate.report.results import Counts, ResultsError, read_results
 from mnvalidate.report.style import DEVIATING
 from mnvalidate.report.terminal import summary
 from mnvalidate.table import measurement_csv, parameter_csv, text_cell
-from mnvalidate.verdicts import Conclusion, Severity, Verdict
+from mnvalidate.verdicts import Conclusion, Severity, Subject, SubjectKind, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_a_report_is_rebuilt_from_its_json_without_simulating(results, reference
     [
         ("{", "is not JSON"),
         ("[]", "is not of type 'object'"),
-        ('{"schema": "mnvalidate-results-0"}', "is not in the format mnvalidate-results-2"),
+        ('{"schema": "mnvalidate-results-0"}', "is not in the format mnvalidate-results-3"),
     ],
 )
 def test_what_is_not_a_report_is_refused_in_one_line(content, said, tmp_path, capsys):
@@ -121,17 +121,19 @@ def test_markdown_lists_errors_first_and_links_sources(results):
 
 
 def test_markdown_has_one_row_for_neurons_that_deviate_alike(results):
-    ranges = [v for v in results.verdicts if v.check.startswith("range[") and v.neuron is not None]
+    ranges = [v for v in results.verdicts if v.family == "range"]
     alike = [
-        replace(v, conclusion=Conclusion.DEVIATES, value=v.upper + 1 + v.neuron) for v in ranges if v.upper
+        replace(v, conclusion=Conclusion.DEVIATES, value=v.upper + 1 + v.subject.neuron)
+        for v in ranges
+        if v.upper
     ]
     text = markdown_summary(replace(results, verdicts=tuple(alike)))
     rows = re.findall(r"^\| (?:error|warning) \| range\S+ \| (\d+) \| (\S+)", text, flags=re.M)
-    kinds = {(v.model, v.quantity, v.severity) for v in alike}
+    kinds = {(v.subject.name, v.quantity, v.severity) for v in alike}
     assert len(rows) == len(kinds) < len(alike)
     assert sum(int(neurons) for neurons, _ in rows) == len(alike)
     for verdict in alike:
-        worst = max(v.value for v in alike if (v.model, v.quantity) == (verdict.model, verdict.quantity))
+        worst = max(v.value for v in alike if v.quantity == verdict.quantity)
         assert f"| {worst:.4g} " in text.replace("\\", "")
 
 
@@ -151,12 +153,28 @@ def test_hostile_text_is_no_markup_in_markdown(hostile):
     assert max(map(len, text.splitlines())) < 2000
 
 
-def test_terminal_fits_its_width_and_puts_errors_before_warnings(results):
-    lines = summary(results, width=80, verbosity=0)
-    assert all(len(line.text) <= 80 for line in lines)
-    words = [m[0] for line in lines if (m := re.findall(r"\d/\d (error|warning)$", line.text))]
-    assert words == sorted(words)
-    assert any(re.search(r"trend Ir__nA, rho +[+-]\d\.\d{3}", line.text) for line in lines)
+@pytest.mark.parametrize("verbosity", [-1, 0, 1])
+def test_terminal_fits_its_width(results, verbosity):
+    assert all(len(line.text) <= 80 for line in summary(results, width=80, verbosity=verbosity))
+
+
+def test_terminal_puts_errors_before_counts_and_the_worst_families_first(results):
+    lines = [line.text for line in summary(results, width=80, verbosity=0)]
+    (heading,) = [i for i, line in enumerate(lines) if line.startswith("  family")]
+    errors = [i for i, line in enumerate(lines) if line.startswith("  error")]
+    assert errors
+    assert max(errors) < heading
+    rows = re.findall(r"^  [a-z ]+? +\d+ +\d+ +(\d+) +(\d+)", "\n".join(lines[heading + 1 :]), flags=re.M)
+    ranks = [(int(errors) == 0, int(errors) == int(warnings) == 0) for errors, warnings in rows]
+    assert len(ranks) >= 8
+    assert ranks == sorted(ranks)
+
+
+def test_a_verbose_terminal_lists_every_kind_of_check(results):
+    text = "\n".join(line.text for line in summary(results, width=80, verbosity=1))
+    assert re.search(r"^  trend \(rho\) +seen +limits$", text, flags=re.M)
+    assert re.search(r"^  Ir__nA +[+-]\d\.\d{3} +>= 0.8$", text, flags=re.M)
+    assert re.search(r"^  Rin__MOhm +[\d.]+ to [\d.]+ +0.3 to 5 +\d/5", text, flags=re.M)
 
 
 def test_terminal_heeds_verbosity(results):
@@ -166,7 +184,8 @@ def test_terminal_heeds_verbosity(results):
 
 
 def test_counts_add_up_and_are_kept_for_each_quantity(results):
-    one = Verdict("a", "sample", "q", Conclusion.CONFORMS, Severity.ERROR, "")
+    subject = Subject(SubjectKind.POOL, "sample", "sample")
+    one = Verdict("a", "trend", subject, "q", Conclusion.CONFORMS, Severity.ERROR, "")
     out = replace(one, check="b", conclusion=Conclusion.DEVIATES)
     verdicts = (
         one,
@@ -221,11 +240,9 @@ def test_deviating_neurons_are_ringed(results):
     axes = figures.parameters_figure(results).axes[1]
     (ring,) = [line for line in axes.lines if line.get_label() == DEVIATING]
     outside = {
-        (v.neuron, v.value)
+        (v.subject.neuron, v.value)
         for v in results.verdicts
-        if v.check.startswith(("range[", "type_range["))
-        and v.quantity == "Rin__MOhm"
-        and v.conclusion == "deviates"
+        if v.family in ("range", "type_range") and v.quantity == "Rin__MOhm" and v.conclusion == "deviates"
     }
     assert outside
     assert set(zip(ring.get_xdata(), ring.get_ydata(), strict=True)) == outside
@@ -273,7 +290,7 @@ def test_the_page_loads_nothing(results):
 def test_hostile_text_is_no_markup_in_the_page(hostile):
     page = html_report(hostile, ())
     assert "<script>alert" not in page
-    n_mechanisms = len(hostile.mechanisms.names)
+    n_mechanisms = len({verdict.subject.name for verdict in hostile.of_mechanisms})
     assert page.count('<script type="application/json"') == len(hostile.records) + n_mechanisms
 
 
@@ -354,9 +371,9 @@ def test_a_run_of_mechanisms_alone_has_a_page_without_empty_sections(reference, 
 def test_a_defect_of_a_mechanism_and_an_outdated_entry_each_fail_the_report():
     only = mechanisms_only()
     assert not only.passed
-    sound = tuple(v for v in only.mechanisms.verdicts if not v.failed)
-    assert not replace(only, mechanisms=replace(only.mechanisms, verdicts=sound)).passed
-    assert replace(only, mechanisms=replace(only.mechanisms, verdicts=sound, findings=())).passed
+    sound = tuple(v for v in only.verdicts if not v.failed)
+    assert not replace(only, verdicts=sound).passed
+    assert replace(only, verdicts=sound, findings=()).passed
 
 
 def test_no_file_is_written_under_a_name_with_a_path(reference, tmp_path, capsys):
@@ -367,25 +384,18 @@ def test_no_file_is_written_under_a_name_with_a_path(reference, tmp_path, capsys
 
 
 def test_findings_on_a_terminal_are_printable(hostile):
-    lines = mechanism_lines(hostile.mechanisms, width=80)
+    lines = mechanism_lines(hostile, width=80)
     assert all(line.isprintable() for line in lines)
 
 
 def test_findings_fit_the_width_of_the_terminal_and_scripts_can_be_copied():
     script = f"    print({'x' * 100})"
-    advice = "Guard the formula, or narrow the limits that the PARAMETER block declares."
-    message = f"napp: Is it finite? m becomes nan after a step. To reproduce:\n{script}\n{advice}"
-    found = Verdict(
-        check="mechanism[napp-combinations]",
-        model="napp",
-        quantity="combinations",
-        conclusion=Conclusion.DEVIATES,
-        severity=Severity.ERROR,
-        message=message,
-    )
-    lines = mechanism_lines(JudgedMechanisms((found,)), width=60)
+    question = QUESTIONS_BY_NAME["combinations"]
+    text = f"m becomes nan after a step. To reproduce:\n{script}\n"
+    found = mechanism_verdict("napp", question, Conclusion.DEVIATES, text, advice=question.advice)
+    lines = mechanism_lines(replace(mechanisms_only(), verdicts=(found,)), width=60)
     assert [line for line in lines if len(line) > 60] == [f"  {script}"]
-    assert advice in " ".join(" ".join(lines).split())
+    assert question.advice in " ".join(" ".join(lines).split())
 
 
 # Figures from another process

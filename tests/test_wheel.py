@@ -45,7 +45,7 @@ def run(unpacked, folder, *arguments):
 @pytest.mark.slow
 def test_the_suite_runs_from_the_wheel_alone(unpacked, tmp_path):
     where = run(
-        unpacked, tmp_path, "-c", "import mnvalidate.reference as r; print(r.__file__, r.data_folder())"
+        unpacked, tmp_path, "-c", "import mnvalidate.datafiles as d; print(d.__file__, d.data_folder())"
     )
     assert where.stdout.count(str(unpacked)) == 2
     result = run(unpacked, tmp_path, "-m", "pytest", "--pyargs", "mnvalidate.suite", "--n-neurons", "2")

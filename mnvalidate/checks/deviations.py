@@ -10,7 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from mnvalidate.datafiles import ReferenceDataError, data_folder, read_yaml, validate
-from mnvalidate.verdicts import MECHANISM_FAMILY, Conclusion, Verdict
+from mnvalidate.verdicts import Conclusion, Verdict
+
+MECHANISM_FAMILY = "mechanism"
+"""Family of checks that compare no value with limits, so that entries on them state none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,14 @@ class Deviation:
         return fnmatch.fnmatchcase(full_id, self.checks.replace("[", "[[]"))
 
     @property
+    def family(self) -> str:
+        """Family that the pattern begins with."""
+        return self.checks.partition("[")[0]
+
+    @property
     def on_mechanisms(self) -> bool:
         """Whether it is about single mechanisms, not about a pool."""
-        return self.checks.startswith(f"{MECHANISM_FAMILY}[")
+        return self.family == MECHANISM_FAMILY
 
     @property
     def excuse(self) -> str:
@@ -137,18 +145,11 @@ def load_deviations(path: Path) -> tuple[Deviation, ...]:
     return deviations
 
 
-def shipped_deviations(myogen_version: str, of: str = "") -> Path | None:
-    """File of known deviations that ships for a version of MyoGen, None if there is none.
-
-    Parameters
-    ----------
-    myogen_version : str
-        The version.
-    of : {"", "-mechanisms"}
-        Those of its pools, or those of its mechanisms.
-    """
-    path = data_folder() / "deviations" / f"myogen-{myogen_version}{of}.yaml"
-    return path if path.is_file() else None
+def shipped_deviations(myogen_version: str) -> tuple[Deviation, ...]:
+    """Known deviations of MyoGen's models and mechanisms that ship for a version, none for an unknown one."""
+    folder = data_folder() / "deviations"
+    files = [folder / f"myogen-{myogen_version}{of}.yaml" for of in ("", "-mechanisms")]
+    return tuple(entry for file in files if file.is_file() for entry in load_deviations(file))
 
 
 def apply_deviations(verdicts: Sequence[Verdict], deviations: Sequence[Deviation]) -> Excused:
@@ -180,7 +181,7 @@ def apply_deviations(verdicts: Sequence[Verdict], deviations: Sequence[Deviation
             findings.append(finding)
         if finding is None or not finding.failed:
             for i in matched:
-                if verdicts[i].conclusion is Conclusion.DEVIATES:
+                if verdicts[i].conclusion is Conclusion.DEVIATES and not verdicts[i].accident:
                     marked[i] = replace(marked[i], excused=deviation.excuse)
     return Excused(tuple(marked), tuple(findings))
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mnvalidate.datafiles import ReferenceDataError, read_yaml, validate
-from mnvalidate.reference import Reference
+from mnvalidate.literature.criteria import Reference
 from mnvalidate.verdicts import Severity
 
 

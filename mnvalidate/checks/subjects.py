@@ -1,21 +1,25 @@
-"""What checks are about: a pool, or one neuron of it."""
+"""Checks by what they are about: a pool as a whole, or one neuron of it."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mnvalidate.checks.base import Check, PoolOutline
-from mnvalidate.checks.values import record_of
+from mnvalidate.checks.check import Check, PoolOutline
+from mnvalidate.checks.values import has_accident, record_of
+from mnvalidate.literature.criteria import Criterion
 from mnvalidate.records import Record
-from mnvalidate.reference import Criterion
-from mnvalidate.verdicts import Conclusion, Verdict
+from mnvalidate.verdicts import Conclusion, Subject, Verdict
+
+type Limits = tuple[float | None, float | None]
+
+_NO_LIMITS: Limits = (None, None)
 
 
 @dataclass(frozen=True)
-class PoolCheck(Check):
-    """A question about a pool.
+class CriterionCheck(Check):
+    """A question about a pool, or a part of one, that a criterion answers.
 
     Parameters
     ----------
@@ -24,58 +28,6 @@ class PoolCheck(Check):
     """
 
     pool: PoolOutline
-
-    @property
-    def model(self) -> str:
-        """See `Check.model`."""
-        return self.pool.model
-
-
-@dataclass(frozen=True)
-class CriterionCheck(PoolCheck):
-    """A question about a pool that a criterion of the literature answers."""
-
-    @property
-    @abstractmethod
-    def rule(self) -> Criterion:
-        """The criterion."""
-
-    def conclude(
-        self,
-        conclusion: Conclusion,
-        message: str,
-        value: float | None = None,
-        limits: tuple[float | None, float | None] = (None, None),
-    ) -> Verdict:
-        """Verdict on the pool as a whole, whose value has no unit."""
-        return Verdict(
-            check=self.full_id,
-            model=self.model,
-            quantity=self.rule.quantities[0],
-            conclusion=conclusion,
-            severity=self.rule.severity,
-            message=f"{self.model}: {message}",
-            value=value,
-            unit="1",
-            lower=limits[0],
-            upper=limits[1],
-            criterion=self.rule.id,
-            source=self.rule.source.citation,
-            doi=self.rule.source.doi,
-        )
-
-
-@dataclass(frozen=True)
-class NeuronCheck(PoolCheck):
-    """A question about one neuron that a criterion of the literature answers.
-
-    Parameters
-    ----------
-    neuron : int
-        Index of the neuron, in order of recruitment.
-    """
-
-    neuron: int
 
     @property
     @abstractmethod
@@ -87,47 +39,103 @@ class NeuronCheck(PoolCheck):
     def unit(self) -> str:
         """Unit of the value that is compared."""
 
-    @abstractmethod
-    def judge(self, record: Record) -> Verdict:
-        """Judge the neuron's record."""
+    @property
+    def id(self) -> str:
+        """See `Check.id`."""
+        return f"{self.subject.label}-{'~'.join(self.needs)}"
 
     @property
-    def label(self) -> str:
-        """Model and neuron, as in ids."""
-        return f"{self.model}-{self.pool.neuron_label(self.neuron)}"
-
-    def __call__(self, records: Sequence[Record]) -> Verdict:
-        """See `Check.__call__`."""
-        record = record_of(records, self.neuron)
-        if record is None:
-            return self.conclude(None, Conclusion.NOT_MEASURED, "there is no record of this neuron")
-        return self.judge(record)
+    def needs(self) -> tuple[str, ...]:
+        """See `Check.needs`."""
+        return self.rule.quantities
 
     def conclude(
         self,
-        record: Record | None,
         conclusion: Conclusion,
         message: str,
         value: float | None = None,
-        limits: tuple[float | None, float | None] = (None, None),
+        limits: Limits = _NO_LIMITS,
+        rule: Criterion | None = None,
     ) -> Verdict:
-        """Verdict on the neuron."""
-        threshold = None if record is None else record.recruitment_threshold
-        which = "" if threshold is None else f" (recruitment threshold {threshold:.4g})"
+        """Verdict on the subject by the check's criterion, or by another that applies in its place."""
+        applied = rule or self.rule
+        source = applied.source
         return Verdict(
             check=self.full_id,
-            model=self.model,
-            quantity=self.rule.quantities[0],
+            family=self.family,
+            subject=self.subject,
+            quantity=self.needs[0],
+            against=self.needs[1] if len(self.needs) > 1 else "",
             conclusion=conclusion,
-            severity=self.rule.severity,
-            message=f"{self.model} neuron {self.neuron}{which}: {message}",
-            neuron=self.neuron,
-            recruitment_threshold=threshold,
+            severity=applied.severity,
+            message=message,
             value=value,
             unit=self.unit,
             lower=limits[0],
             upper=limits[1],
-            criterion=self.rule.id,
-            source=self.rule.source.citation,
-            doi=self.rule.source.doi,
+            criterion=applied.id,
+            source="" if source is None else source.citation,
+            doi="" if source is None else source.doi,
+        )
+
+
+@dataclass(frozen=True)
+class PoolCheck(CriterionCheck):
+    """A question about a pool as a whole."""
+
+    @abstractmethod
+    def judge(self, records: Sequence[Record]) -> Verdict:
+        """Judge the records of the pool; the message need not name it."""
+
+    @property
+    def subject(self) -> Subject:
+        """See `Check.subject`."""
+        return self.pool.subject
+
+    @property
+    def unit(self) -> str:
+        """See `CriterionCheck.unit`: ranks, ratios and exponents have none."""
+        return "1"
+
+    def __call__(self, evidence: Sequence[Record]) -> Verdict:
+        """See `Check.__call__`."""
+        verdict = self.judge(evidence)
+        return replace(verdict, message=f"{self.pool.model}: {verdict.message}")
+
+
+@dataclass(frozen=True)
+class NeuronCheck(CriterionCheck):
+    """A question about one neuron.
+
+    Parameters
+    ----------
+    neuron : int
+        Index of the neuron in its pool.
+    """
+
+    neuron: int
+
+    @abstractmethod
+    def judge(self, record: Record, records: Sequence[Record]) -> Verdict:
+        """Judge the neuron's record, given those of the whole pool; the message need not name it."""
+
+    @property
+    def subject(self) -> Subject:
+        """See `Check.subject`."""
+        return self.pool.neuron(self.neuron)
+
+    def __call__(self, evidence: Sequence[Record]) -> Verdict:
+        """See `Check.__call__`: without a record something has gone wrong that no child could tell."""
+        name = f"{self.pool.model} neuron {self.neuron}"
+        record = record_of(evidence, self.neuron)
+        if record is None:
+            message = f"{name}: there is no record of this neuron"
+            return replace(self.conclude(Conclusion.NOT_MEASURED, message), accident=True)
+        verdict = self.judge(record, evidence)
+        threshold = record.recruitment_threshold
+        return replace(
+            verdict,
+            subject=replace(self.subject, recruitment_threshold=threshold),
+            message=f"{name} (recruitment threshold {threshold:.4g}): {verdict.message}",
+            accident=has_accident(record, self.needs),
         )

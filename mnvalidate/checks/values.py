@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mnvalidate.literature.criteria import Criterion
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import MeasurementOutcome, Record
-from mnvalidate.reference import Criterion
+from mnvalidate.verdicts import Conclusion
 
 FEWEST_NEURONS = 5
 """Smallest pool that is judged as a whole: of four neurons in random order, one pool in six reaches a rank
@@ -19,14 +20,34 @@ _STDERR_LINES = 2
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Why a neuron has no value of a quantity."""
+    """Why a neuron has no value of a quantity.
+
+    Parameters
+    ----------
+    reason : str
+        The reason, after a crash with the end of what the process printed.
+    conclusion : Conclusion
+        What it means for a check that needs the value.
+    """
 
     reason: str
+    conclusion: Conclusion = Conclusion.NOT_MEASURED
 
 
 def record_of(records: Sequence[Record], neuron: int) -> Record | None:
     """Record of one neuron of the pool."""
     return next((record for record in records if record.neuron == neuron), None)
+
+
+def in_order_of_recruitment(records: Iterable[Record]) -> list[Record]:
+    """Records by their thresholds; those of equal ones by their indices."""
+    return sorted(records, key=lambda record: (record.recruitment_threshold, record.neuron))
+
+
+def has_accident(record: Record, quantities: Iterable[str]) -> bool:
+    """Whether the neuron's process ended before one of the quantities was measured."""
+    measurements = record.measurements
+    return any(name in measurements and measurements[name].outcome.is_accident for name in quantities)
 
 
 def measured(record: Record, quantity: str) -> float | Missing:
@@ -36,11 +57,20 @@ def measured(record: Record, quantity: str) -> float | Missing:
         return Missing("its protocol was not run")
     if measurement.value is not None:
         return measurement.value
+    if measurement.outcome is MeasurementOutcome.NOT_APPLICABLE:
+        return Missing(measurement.reason, Conclusion.NOT_APPLICABLE)
     reason = measurement.reason
-    if measurement.outcome in (MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT):
+    if measurement.outcome.is_accident:
         tail = [line.strip() for line in record.stderr_tail.splitlines() if line.strip()][-_STDERR_LINES:]
         reason = f"{measurement.outcome.replace('_', ' ')}: {reason}" + "".join(f" | {line}" for line in tail)
     return Missing(reason)
+
+
+def missing_text(what: str, missing: Missing) -> str:
+    """Say that a value is missing, and why."""
+    if missing.conclusion is Conclusion.NOT_APPLICABLE:
+        return f"{what} does not apply: {missing.reason}"
+    return f"{what} was not measured: {missing.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +79,8 @@ class Sample:
 
     Parameters
     ----------
-    neurons : tuple of int
-        Their indices, in order of recruitment.
+    thresholds : tuple of float
+        Their recruitment thresholds, in order.
     columns : mapping of str to tuple of float
         Values by quantity.
     resolutions : mapping of str to float
@@ -59,7 +89,7 @@ class Sample:
         Number of neurons that the pool has.
     """
 
-    neurons: tuple[int, ...]
+    thresholds: tuple[float, ...]
     columns: Mapping[str, tuple[float, ...]]
     resolutions: Mapping[str, float]
     expected: int
@@ -67,7 +97,7 @@ class Sample:
     @property
     def size(self) -> int:
         """Number of neurons with values."""
-        return len(self.neurons)
+        return len(self.thresholds)
 
     @property
     def coverage(self) -> str:
@@ -79,24 +109,21 @@ class Sample:
 
 def sample(records: Sequence[Record], quantities: Sequence[str], expected: int) -> Sample:
     """Collect the neurons that have every one of the quantities, in order of recruitment."""
-    rows = {
-        record.neuron: values
-        for record in records
+    found = [
+        (record, values)
+        for record in in_order_of_recruitment(records)
         if None not in (values := tuple(record.value(name) for name in quantities))
-    }
-    neurons = tuple(sorted(rows))
+    ]
     columns = {
-        name: tuple(value for neuron in neurons if (value := rows[neuron][i]) is not None)
+        name: tuple(value for _, values in found if (value := values[i]) is not None)
         for i, name in enumerate(quantities)
     }
     resolutions = {
-        name: max(
-            (record.measurements[name].resolution or 0.0 for record in records if record.neuron in rows),
-            default=0.0,
-        )
+        name: max((record.measurements[name].resolution or 0.0 for record, _ in found), default=0.0)
         for name in quantities
     }
-    return Sample(neurons, columns, resolutions, expected)
+    thresholds = tuple(record.recruitment_threshold for record, _ in found)
+    return Sample(thresholds, columns, resolutions, expected)
 
 
 def with_unit(value: float, unit: str) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 from neuron import h
 
-from mnvalidate.mechanisms.answers import Answer, Subject, defect, sound
+from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, defect, sound
 from mnvalidate.mechanisms.rig import AREA__um2, Instance, initialise
 from mnvalidate.nmodl.interface import Interface
 
@@ -46,12 +46,12 @@ class Conditions:
     reversals__mV: Mapping[str, float]
 
 
-def combinations(subject: Subject) -> Answer:
+def combinations(mechanism: LoadedMechanism) -> Answer:
     """No combination makes a value infinite or drives a gate out of [0, 1]."""
-    instance = Instance(subject.interface)
+    instance = Instance(mechanism.interface)
     try:
         worst = find(
-            _conditions(subject.interface, instance),
+            _conditions(mechanism.interface, instance),
             lambda conditions: bool(_problem(instance, conditions)),
             settings=settings(
                 max_examples=_EXAMPLES,
@@ -65,7 +65,7 @@ def combinations(subject: Subject) -> Answer:
     except NoSuchExample:
         return sound(f"{_EXAMPLES} combinations are sound")
     problem = _problem(instance, worst)
-    return defect(f"{problem}. To reproduce:\n{snippet(subject.interface, worst)}\n")
+    return defect(f"{problem}. To reproduce:\n{snippet(mechanism.interface, worst)}\n")
 
 
 def snippet(interface: Interface, conditions: Conditions) -> str:

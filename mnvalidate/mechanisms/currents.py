@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from neuron import h
 
-from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, sound
+from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, sound
 from mnvalidate.mechanisms.rig import AREA__um2, Instance, Variable, advance, initialise, use_cvode
 from mnvalidate.nmodl.interface import Ion
 from mnvalidate.traces import Array
@@ -19,28 +19,30 @@ _ROUNDING = 1e-4
 _TO_nA = 0.01  # from mA/cm2 times um2
 
 
-def reversal(subject: Subject) -> Answer:
+def reversal(mechanism: LoadedMechanism) -> Answer:
     """Each ionic current is zero at its ion's reversal potential, wherever that is, and rises through it."""
-    ions = [ion for ion in subject.interface.ions if ion.current in ion.writes and ion.reversal in ion.reads]
+    ions = [
+        ion for ion in mechanism.interface.ions if ion.current in ion.writes and ion.reversal in ion.reads
+    ]
     if not ions:
         raise NotApplicable("it has no ionic current that reads its reversal potential")
     h.celsius = 36.0
     wrong: list[str] = []
     right: list[str] = []
     for ion in ions:
-        problem = _reversal_problem(subject, ion)
+        problem = _reversal_problem(mechanism, ion)
         (wrong if problem else right).append(problem or ion.current)
     if wrong:
         return defect("; ".join(wrong))
     return sound(f"{', '.join(right)} reverses at the ion's potential and is outward above it")
 
 
-def charge(subject: Subject) -> Answer:
+def charge(mechanism: LoadedMechanism) -> Answer:
     """Under a voltage clamp the clamp's current is the sum of the currents that the section reports."""
-    if not subject.interface.has_current:
+    if not mechanism.interface.has_current:
         raise NotApplicable("it has no current")
     h.celsius = 36.0
-    instance = Instance(subject.interface)
+    instance = Instance(mechanism.interface)
     instance.section.cm = 1.0
     clamp = h.SEClamp(instance.segment)
     clamp.rs, clamp.dur1, clamp.amp1, clamp.dur2, clamp.amp2 = 0.01, 5.0, -70.0, 20.0, 0.0
@@ -63,8 +65,8 @@ def charge(subject: Subject) -> Answer:
     return sound(f"the clamp's current is the sum of the reported ones within {error:.1g}")
 
 
-def _reversal_problem(subject: Subject, ion: Ion) -> str:
-    instance = Instance(subject.interface)
+def _reversal_problem(mechanism: LoadedMechanism, ion: Ion) -> str:
+    instance = Instance(mechanism.interface)
     (current,) = (c for c in instance.currents if c.name == ion.current)
     potential = instance.reversal(ion.name)
     given = potential.value

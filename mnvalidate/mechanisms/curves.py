@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from neuron import h
 
-from mnvalidate.mechanisms.answers import Subject
+from mnvalidate.mechanisms.answer import LoadedMechanism
 from mnvalidate.mechanisms.curve_data import Family, GateCurve, MechanismCurves
 from mnvalidate.mechanisms.rig import Instance, Variable, advance, initialise, values
 from mnvalidate.nmodl.sources import MechanismKind
@@ -27,12 +27,12 @@ _PULSE__ms = 100.0
 _SAMPLES = 100
 
 
-def curves(subject: Subject) -> MechanismCurves:
+def curves(mechanism: LoadedMechanism) -> MechanismCurves:
     """Measure the curves of a density mechanism; those of other kinds are empty."""
-    if subject.interface.kind is not MechanismKind.DENSITY:
-        return MechanismCurves(subject.interface.name, (), ())
+    if mechanism.interface.kind is not MechanismKind.DENSITY:
+        return MechanismCurves(mechanism.interface.name, (), ())
     h.celsius = 36.0
-    instance = Instance(subject.interface)
+    instance = Instance(mechanism.interface)
     gates = tuple(_gate_curve(instance, i, state.name) for i, state in enumerate(instance.states))
     activation = [(_HOLDING__mV, step) for step in _STEP_VOLTAGES__mV]
     inactivation = [(step, _TEST__mV) for step in _STEP_VOLTAGES__mV]
@@ -41,7 +41,7 @@ def curves(subject: Subject) -> MechanismCurves:
         for current in instance.currents
         for steps in (activation, inactivation)
     )
-    return MechanismCurves(subject.interface.name, gates, families)
+    return MechanismCurves(mechanism.interface.name, gates, families)
 
 
 def _gate_curve(instance: Instance, index: int, name: str) -> GateCurve:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from neuron import h
 
-from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
+from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
 from mnvalidate.mechanisms.rig import Instance, Variable, advance, global_outputs, initialise, values
 from mnvalidate.nmodl.interface import HIGHEST_VOLTAGE__mV, LOWEST_VOLTAGE__mV
 from mnvalidate.traces import Array
@@ -20,9 +20,9 @@ _JUMP = 1e-3
 _SLOWEST_STEP__ms = 1.0
 
 
-def finite(subject: Subject) -> Answer:
+def finite(mechanism: LoadedMechanism) -> Answer:
     """Every state, current and output is finite at INITIAL and after a step to every voltage."""
-    instance, variables = _all_variables(subject)
+    instance, variables = _all_variables(mechanism)
     bad: dict[float, str] = {}
 
     def look(voltage: float, when: str) -> None:
@@ -31,7 +31,7 @@ def finite(subject: Subject) -> Answer:
             names = [v.name for v, is_wrong in zip(variables, wrong, strict=True) if is_wrong]
             bad.setdefault(voltage, f"{when}: {listed(names)}")
 
-    points = _voltages(subject)
+    points = _voltages(mechanism)
     _visit(instance, points, look)
     if not bad:
         return sound(f"states, currents and outputs are finite at {len(points)} voltages")
@@ -39,10 +39,10 @@ def finite(subject: Subject) -> Answer:
     return defect(f"not finite at {listed(places)}; at {places[0]} {next(iter(bad.values()))}")
 
 
-def gates(subject: Subject) -> Answer:
+def gates(mechanism: LoadedMechanism) -> Answer:
     """Gates lie in [0, 1], and what is called a time constant is positive."""
-    instance, variables = _all_variables(subject)
-    names = set(subject.interface.gates)
+    instance, variables = _all_variables(mechanism)
+    names = set(mechanism.interface.gates)
     gate_variables = [state for state in instance.states if state.name in names]
     time_constants = [v for v in variables if "tau" in v.name.lower() and v not in gate_variables]
     if not gate_variables:
@@ -57,7 +57,7 @@ def gates(subject: Subject) -> Answer:
             if tau.value <= 0:
                 bad.setdefault(tau.name, f"{tau.name} = {tau.value:.6g} ms at {voltage:g} mV {when}")
 
-    points = _voltages(subject)
+    points = _voltages(mechanism)
     _visit(instance, points, look)
     if bad:
         return defect(listed(list(bad.values())))
@@ -66,10 +66,10 @@ def gates(subject: Subject) -> Answer:
     )
 
 
-def jumps(subject: Subject) -> Answer:
+def jumps(mechanism: LoadedMechanism) -> Answer:
     """At a candidate voltage the value is that of its neighbours, where these agree."""
-    instance, variables = _all_variables(subject)
-    candidates = subject.interface.candidates__mV
+    instance, variables = _all_variables(mechanism)
+    candidates = mechanism.interface.candidates__mV
     scale = np.max([np.abs(_response(instance, variables, v)) for v in np.arange(-120.0, 120.0, 5.0)], axis=0)
     found = []
     for voltage in candidates:
@@ -93,16 +93,16 @@ def jumps(subject: Subject) -> Answer:
     return sound(f"continuous at {len(candidates)} candidate voltages")
 
 
-def _all_variables(subject: Subject) -> tuple[Instance, list[Variable]]:
+def _all_variables(mechanism: LoadedMechanism) -> tuple[Instance, list[Variable]]:
     h.celsius = 36.0
-    instance = Instance(subject.interface)
+    instance = Instance(mechanism.interface)
     own = [*instance.states, *instance.currents, *instance.assigned]
-    return instance, own + list(global_outputs(subject.interface))
+    return instance, own + list(global_outputs(mechanism.interface))
 
 
-def _voltages(subject: Subject) -> list[float]:
+def _voltages(mechanism: LoadedMechanism) -> list[float]:
     sweep = np.arange(LOWEST_VOLTAGE__mV, HIGHEST_VOLTAGE__mV + _SPACING__mV, _SPACING__mV).tolist()
-    return sorted({*sweep, *subject.interface.candidates__mV})
+    return sorted({*sweep, *mechanism.interface.candidates__mV})
 
 
 def _visit(instance: Instance, points: list[float], look: Callable[[float, str], None]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from neuron import h
 
-from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
+from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
 from mnvalidate.mechanisms.rig import Instance, require_repeatable, settings_of, trajectory
 from mnvalidate.nmodl.interface import Parameter
 from mnvalidate.traces import Array
@@ -16,15 +16,15 @@ _TEMPERATURES = (6.3, 20.0, 45.0)
 _FACTORS = (0.5, 1.7, 30.0)
 
 
-def dead_parameters(subject: Subject) -> Answer:
+def dead_parameters(mechanism: LoadedMechanism) -> Answer:
     """Changing a parameter changes a state or current: at some temperature, with switches off or on."""
-    instance = Instance(subject.interface)
+    instance = Instance(mechanism.interface)
     h.celsius = 36.0
     require_repeatable(instance)
     if not instance.outputs:
         raise NotApplicable("it has no state, current or RANGE output")
     defaults = settings_of(instance)
-    suspects = [p for p in subject.interface.parameters if p.name in defaults]
+    suspects = [p for p in mechanism.interface.parameters if p.name in defaults]
     total = len(suspects)
     if not total:
         raise NotApplicable("it has no parameter")
@@ -39,9 +39,9 @@ def dead_parameters(subject: Subject) -> Answer:
     return sound(f"each of {total} parameters has an effect")
 
 
-def temperature(subject: Subject) -> Answer:
+def temperature(mechanism: LoadedMechanism) -> Answer:
     """Compare trajectories at three temperatures with what the source says of celsius."""
-    interface = subject.interface
+    interface = mechanism.interface
     instance = Instance(interface)
     if not interface.states:
         raise NotApplicable("it has no kinetics")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from neuron import h
 
-from mnvalidate.mechanisms.answers import NotApplicable
+from mnvalidate.mechanisms.answer import NotApplicable
 from mnvalidate.nmodl.interface import Interface
 from mnvalidate.nmodl.sources import MechanismKind
 from mnvalidate.traces import Array

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from neuron import h
 
-from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
+from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
 from mnvalidate.mechanisms.rig import Instance, Variable, initialise, use_cvode, values
 from mnvalidate.traces import Array
 
@@ -18,12 +18,12 @@ _NEGLIGIBLE = 1e-7
 _TOLERANCE = 1e-3
 
 
-def order(subject: Subject) -> Answer:
+def order(mechanism: LoadedMechanism) -> Answer:
     """The voltage's error halves with the step, at least at small steps."""
-    if not subject.interface.has_current:
+    if not mechanism.interface.has_current:
         raise NotApplicable("it has no current, so no voltage to judge")
     h.celsius = 36.0
-    instance, stimulus = _free(subject)
+    instance, stimulus = _free(mechanism)
     voltage = [Variable("v", instance.segment._ref_v)]
     ends = np.array([_fixed(instance, voltage, step)[-1, 0] for step in _STEPS__ms])
     errors = np.abs(np.diff(ends))
@@ -39,10 +39,10 @@ def order(subject: Subject) -> Answer:
     return sound(f"order {orders[-1]:.2f}")
 
 
-def agreement(subject: Subject) -> Answer:
+def agreement(mechanism: LoadedMechanism) -> Answer:
     """Fixed steps, extrapolated to zero, give what CVODE gives."""
     h.celsius = 36.0
-    instance, stimulus = _free(subject)
+    instance, stimulus = _free(mechanism)
     variables = [*instance.outputs, Variable("v", instance.segment._ref_v)]
     if len(variables) == 1:
         raise NotApplicable("it has no state, current or RANGE output")
@@ -63,8 +63,8 @@ def agreement(subject: Subject) -> Answer:
     return defect(listed(found)) if found else sound("fixed steps and CVODE agree")
 
 
-def _free(subject: Subject) -> tuple[Instance, object]:
-    instance = Instance(subject.interface)
+def _free(mechanism: LoadedMechanism) -> tuple[Instance, object]:
+    instance = Instance(mechanism.interface)
     instance.free_voltage()
     stimulus = h.IClamp(instance.segment)
     stimulus.delay, stimulus.dur, stimulus.amp = _ONSET__ms, 1e9, _CURRENT__nA

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from neuron import h
 
-from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
+from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
 from mnvalidate.mechanisms.rig import Instance, advance, initialise
 from mnvalidate.nmodl.library import run_translator
 from mnvalidate.nmodl.loading import same_code, source_in_force
@@ -18,20 +18,20 @@ _PLACE = re.compile(r"at line (\d+) in file \S+")
 _NEEDS_UNIT = re.compile(r"^(\w+) must have the units, (\w+), instead of", re.MULTILINE)
 
 
-def compiles(subject: Subject) -> Answer:
+def compiles(mechanism: LoadedMechanism) -> Answer:
     """Translate the source and compare it with what NEURON has loaded."""
-    code, output = run_translator("nocmodl", subject.source)
+    code, output = run_translator("nocmodl", mechanism.source)
     if code != 0:
         return defect(f"nocmodl refuses it: {' '.join(output.split())[-300:]}")
-    loaded = source_in_force(subject.interface.name)
-    if loaded is None or not same_code(loaded, subject.source.text):
+    loaded = source_in_force(mechanism.interface.name)
+    if loaded is None or not same_code(loaded, mechanism.source.text):
         return defect("NEURON holds another mechanism of this name than the file")
     return sound("it compiles, and NEURON holds the text of the file")
 
 
-def units(subject: Subject) -> Answer:
+def units(mechanism: LoadedMechanism) -> Answer:
     """Run modlunit again and again, without the lines that it has complained about: it stops at the first."""
-    source = subject.source
+    source = mechanism.source
     complaints: list[str] = []
     lines: list[int] = []
     while len(complaints) < _MOST_UNIT_ERRORS:
@@ -52,59 +52,59 @@ def units(subject: Subject) -> Answer:
     return defect(f"modlunit finds {len(complaints)}: {'; '.join(complaints)}")
 
 
-def cvode(subject: Subject) -> Answer:
+def cvode(mechanism: LoadedMechanism) -> Answer:
     """Look for what a variable step does not allow."""
-    _, output = run_translator("nocmodl", subject.source)
+    _, output = run_translator("nocmodl", mechanism.source)
     reasons = []
     if "cannot be used with CVODE" in output:
         reasons.append("nocmodl: this mechanism cannot be used with CVODE")
-    if subject.interface.uses_dt:
+    if mechanism.interface.uses_dt:
         reasons.append("it computes with dt, which CVODE varies")
     return defect(" and ".join(reasons)) if reasons else sound("nothing speaks against a variable step")
 
 
-def threads(subject: Subject) -> Answer:
+def threads(mechanism: LoadedMechanism) -> Answer:
     """Read nocmodl's notices about threads."""
-    _, output = run_translator("nocmodl", subject.source)
+    _, output = run_translator("nocmodl", mechanism.source)
     notices = [line.removeprefix("Notice: ") for line in output.splitlines() if "not thread safe" in line]
     if not notices:
         return sound("nocmodl calls it thread-safe")
     return defect(f"nocmodl: {listed(list(dict.fromkeys(notice.strip() for notice in notices)))}")
 
 
-def runs(subject: Subject) -> Answer:
+def runs(mechanism: LoadedMechanism) -> Answer:
     """Build one, initialise it and advance it; surviving is the answer."""
-    interface = subject.interface
+    interface = mechanism.interface
     if interface.pointers_in_c:
         raise NotApplicable(
             f"POINTER {', '.join(interface.pointers)} is used in C and cannot be set without knowing to what"
         )
-    _exercise(subject)
+    _exercise(mechanism)
     return sound("NEURON initialises and advances it")
 
 
-def pointers(subject: Subject) -> Answer:
+def pointers(mechanism: LoadedMechanism) -> Answer:
     """Leave every POINTER unset; surviving is the answer."""
-    interface = subject.interface
+    interface = mechanism.interface
     if not interface.pointers:
         raise NotApplicable("it has no POINTER")
     unset = replace(interface, pointers_in_c=True)
-    _exercise(replace(subject, interface=unset))
+    _exercise(replace(mechanism, interface=unset))
     return sound(f"POINTER {', '.join(interface.pointers)} may stay unset")
 
 
-def _exercise(subject: Subject) -> None:
-    if subject.interface.kind is MechanismKind.ARTIFICIAL_CELL:
-        cell = getattr(h, subject.interface.name)()
+def _exercise(mechanism: LoadedMechanism) -> None:
+    if mechanism.interface.kind is MechanismKind.ARTIFICIAL_CELL:
+        cell = getattr(h, mechanism.interface.name)()
         h.finitialize(-65)
         h.dt = 0.025
         # NEURON frees an event's connection with its last reference, even before delivery.
         connection = h.NetCon(None, cell)
-        if subject.interface.receives_events:
+        if mechanism.interface.receives_events:
             connection.event(h.t)
         advance(5.0, 0.025)
         return
-    instance = Instance(subject.interface)
+    instance = Instance(mechanism.interface)
     for voltage in (-65.0, 0.0, 40.0):
         initialise([instance], [voltage])
         if instance.event is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from neuron import h
 
-from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
+from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
 from mnvalidate.mechanisms.rig import Instance, initialise, trajectory, use_cvode, values
 
 _VOLTAGES__mV = (-90.0, -70.0, -50.0, -30.0, 0.0)
@@ -13,9 +13,9 @@ _LONG_ENOUGH__ms = 60_000.0
 _DIFFERENCE = 1e-3
 
 
-def initial(subject: Subject) -> Answer:
+def initial(mechanism: LoadedMechanism) -> Answer:
     """States after INITIAL and after a minute at the same voltage."""
-    instance = Instance(subject.interface)
+    instance = Instance(mechanism.interface)
     if not instance.states:
         raise NotApplicable("it has no state")
     h.celsius = 36.0
@@ -41,12 +41,12 @@ def initial(subject: Subject) -> Answer:
     return sound("INITIAL sets the steady state at " + ", ".join(f"{v:g}" for v in _VOLTAGES__mV) + " mV")
 
 
-def repeats(subject: Subject) -> Answer:
+def repeats(mechanism: LoadedMechanism) -> Answer:
     """Two equal runs give equal results."""
-    if subject.interface.draws_random_numbers:
+    if mechanism.interface.draws_random_numbers:
         raise NotApplicable("it draws random numbers")
     h.celsius = 36.0
-    instance = Instance(subject.interface)
+    instance = Instance(mechanism.interface)
     first, second = trajectory([instance])[0], trajectory([instance])[0]
     differing = np.flatnonzero(~np.isclose(first, second, rtol=1e-12, atol=0, equal_nan=True))
     if differing.size == 0:

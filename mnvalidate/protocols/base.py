@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mnvalidate.drawing import Drawing
 from mnvalidate.quantities import Quantity
-from mnvalidate.records import NotMeasurable
+from mnvalidate.records import NotApplicable, NotMeasurable
 
-__all__ = ["NotMeasurable", "Protocol", "Reading", "Value"]
+__all__ = ["NotApplicable", "NotMeasurable", "Protocol", "Reading", "Value"]
 
 if TYPE_CHECKING:
     from mnvalidate.clamp import CurrentClamp
@@ -31,7 +31,7 @@ class Reading:
 
     Parameters
     ----------
-    results : mapping of str to Value or NotMeasurable
+    results : mapping of str to Value, NotMeasurable or NotApplicable
         By the name of the quantity.
     data : mapping of str to tuple of float
         Columns worth keeping, for example the points of a curve.
@@ -39,7 +39,7 @@ class Reading:
         What to show of the traces.
     """
 
-    results: Mapping[str, Value | NotMeasurable]
+    results: Mapping[str, Value | NotMeasurable | NotApplicable]
     data: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     drawings: tuple[Drawing, ...] = ()
 

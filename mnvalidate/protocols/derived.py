@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
+from mnvalidate.protocols.base import NotApplicable, NotMeasurable, Protocol, Reading, Value
 from mnvalidate.quantities import Quantity
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Derived(Protocol):
             {
                 "C__nF": capacitance(earlier),
                 "conduction_velocity__m_per_s": (
-                    NotMeasurable("the model has no axon") if velocity is None else Value(velocity, 0.0)
+                    NotApplicable("the model states none") if velocity is None else Value(velocity, 0.0)
                 ),
             }
         )

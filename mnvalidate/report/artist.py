@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 
-from mnvalidate.reference import Reference
+from mnvalidate.literature.criteria import Reference
 from mnvalidate.report.results import Results
 
 _HANDS = 2

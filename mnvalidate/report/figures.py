@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -13,35 +12,32 @@ from matplotlib.ticker import MaxNLocator
 
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Record
-from mnvalidate.reference import BandCriterion, Reference
 from mnvalidate.report.literature import (
     Band,
-    against,
     deviating_neurons,
-    of_family,
     pool_bands,
     type_bands,
 )
+from mnvalidate.report.points import with_values
 from mnvalidate.report.results import MeasuredPool, Results
 from mnvalidate.report.style import (
-    DEVIATING,
     LIMIT_COLOUR,
     ORDER_LABEL,
     TYPE_BAND_COLOUR,
     axis_label,
     draw_band,
     grid,
+    legend,
     look,
     marker_size,
+    note,
     order_axis,
     padded,
-    plain_logarithms,
     plain_numbers,
     plain_text,
     rasterised,
+    ring,
 )
-from mnvalidate.report.words import limits
-from mnvalidate.verdicts import Verdict
 
 _OVERVIEW = ("Ir__nA", "Rin__MOhm", "AHPdur__ms", "FI_gain__Hz_per_nA")
 _MOST_OVERLAID = 60
@@ -71,7 +67,7 @@ def rin_tau_figure(results: Results) -> Figure:
     largest = max((len(pool.records) for pool in results.pools), default=1)
     points = None
     for index, pool in enumerate(results.pools):
-        measured = _with_values(pool, "Rin__MOhm", "tau__ms")
+        measured = with_values(pool, "Rin__MOhm", "tau__ms")
         points = axes.scatter(
             [x for _, x, _ in measured],
             [y for _, _, y in measured],
@@ -86,7 +82,7 @@ def rin_tau_figure(results: Results) -> Figure:
             label=plain_text(pool.model),
             rasterized=rasterised(len(measured)),
         )
-        _ring(
+        ring(
             axes,
             [
                 (x, y)
@@ -100,7 +96,7 @@ def rin_tau_figure(results: Results) -> Figure:
     if points is not None:
         bar = figure.colorbar(points, ax=axes, label=ORDER_LABEL)
         bar.ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    _legend(figure, [axes])
+    legend(figure, [axes])
     return figure
 
 
@@ -119,7 +115,7 @@ def firing_figure(results: Results) -> Figure:
         axes.set_xlabel("Current (nA)")
         axes.set_ylabel("Steady rate (Hz)")
     _share(every)
-    _note(figure, "solid: 5 to 30 nA; dotted: primary range; dark to light: order of recruitment")
+    note(figure, "solid: 5 to 30 nA; dotted: primary range; dark to light: order of recruitment")
     return figure
 
 
@@ -139,53 +135,7 @@ def traces_figure(results: Results) -> Figure:
             axes.set_ylabel("Voltage from rest (mV)")
     _share(every[0::2])
     _share(every[1::2])
-    _note(figure, "dark to light: order of recruitment")
-    return figure
-
-
-def relations_figure(results: Results, reference: Reference) -> Figure:
-    """Draw each relation on logarithmic axes with the published exponent, or the line and its band."""
-    verdicts = of_family(results.verdicts, "relation", "band")
-    criteria = [c for c in reference.criteria if isinstance(c, BandCriterion)]
-    pairs = list(dict.fromkeys((v.quantity, against(v)) for v in verdicts))
-    banded = {(v.quantity, against(v)) for v in verdicts if v.neuron is not None}
-    drawn = [
-        (y, x)
-        for y, x in pairs
-        if any(len(_positive(pool, x, y)) > ((y, x) not in banded) for pool in results.pools)
-    ]
-    columns = min(4, max(1, len(drawn)))
-    figure, every = grid((2.7, 2.3), columns, max(1, len(drawn)))
-    for axes, (y, x) in zip(every, drawn, strict=False):
-        of_pair = [v for v in verdicts if (v.quantity, against(v)) == (y, x)]
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        for index, pool in enumerate(results.pools):
-            measured = _positive(pool, x, y)
-            if not measured:
-                continue
-            own = [v for v in of_pair if v.model == pool.model]
-            _draw_single_cell_band(axes, measured, own, criteria)
-            _draw_exponents(axes, measured, own)
-            axes.plot(
-                [a for _, a, _ in measured],
-                [b for _, _, b in measured],
-                linestyle="none",
-                marker=look(index).marker,
-                markersize=marker_size(len(measured)),
-                color=look(index).colour,
-                label=plain_text(pool.model),
-                rasterized=rasterised(len(measured)),
-            )
-            outside = {v.neuron for v in own if v.neuron is not None and v.margin}
-            _ring(
-                axes, [(a, b) for neuron, a, b in measured if neuron in outside], marker_size(len(measured))
-            )
-        _log_limits(axes, [m for pool in results.pools for m in _positive(pool, x, y)])
-        axes.set_xlabel(QUANTITIES[x].label, fontsize="small")
-        axes.set_ylabel(axis_label(QUANTITIES[y]), fontsize="small")
-        axes.set_title(_exponents(of_pair), fontsize="x-small", loc="left")
-    _legend(figure, every)
+    note(figure, "dark to light: order of recruitment")
     return figure
 
 
@@ -204,7 +154,7 @@ def _draw_quantities(
         _draw_type_bands(axes, types.get(name, {}), axes.get_ylim())
         for index, pool in enumerate(results.pools):
             _draw_along_pool(axes, name, pool, index)
-            _ring(
+            ring(
                 axes,
                 [
                     (r.neuron, value)
@@ -222,7 +172,7 @@ def _draw_quantities(
             axes.tick_params(labelbottom=False)
         axes.set_ylabel(axis_label(QUANTITIES[name]), fontsize="small")
         plain_numbers(axes.yaxis)
-    _legend(figure, every)
+    legend(figure, every)
 
 
 def _draw_along_pool(axes: Axes, name: str, pool: MeasuredPool, index: int) -> None:
@@ -257,110 +207,6 @@ def _draw_type_bands(axes: Axes, bands: dict[int, Band], view: tuple[float, floa
         )
 
 
-def _draw_single_cell_band(
-    axes: Axes,
-    measured: Sequence[tuple[int, float, float]],
-    own: Sequence[Verdict],
-    criteria: Sequence[BandCriterion],
-) -> None:
-    band = {v.neuron: (v.lower, v.upper) for v in own if v.neuron is not None and v.lower and v.upper}
-    points = sorted((x, *band[neuron]) for neuron, x, _ in measured if neuron in band)
-    if not points:
-        return
-    line = next((c for c in criteria if c.id in {v.criterion for v in own}), None)
-    x, lower, upper = np.array(points, dtype=float).T
-    if len(points) == 1:
-        x, lower, upper = np.array([0.9, 1.1]) * x, np.repeat(lower, 2), np.repeat(upper, 2)
-    axes.fill_between(x, lower, upper, color="0.88", linewidth=0, zorder=0, label="95 % of single cells")
-    if line is not None:
-        y = [line.expected(float(a)) for a in x]
-        axes.plot(x, y, color=LIMIT_COLOUR, linewidth=1.0, zorder=0.6, label="published relation")
-
-
-def _draw_exponents(axes: Axes, measured: Sequence[tuple[int, float, float]], own: Sequence[Verdict]) -> None:
-    """Lines of the published exponents through the middle of the pool, whose height is not published."""
-    for v in own:
-        if v.neuron is not None or v.lower is None or v.upper is None:
-            continue
-        x = np.array([a for _, a, _ in measured])
-        middle_x = float(np.exp(np.mean(np.log(x))))
-        middle_y = float(np.exp(np.mean(np.log([b for _, _, b in measured]))))
-        span = np.geomspace(x.min(), x.max(), 30) / middle_x
-        low, high = middle_y * span**v.lower, middle_y * span**v.upper
-        axes.fill_between(
-            span * middle_x,
-            np.minimum(low, high),
-            np.maximum(low, high),
-            color=TYPE_BAND_COLOUR,
-            linewidth=0,
-            zorder=0.3,
-            label="published exponents",
-        )
-        axes.plot(
-            span * middle_x,
-            middle_y * span ** (0.5 * (v.lower + v.upper)),
-            color=LIMIT_COLOUR,
-            linewidth=1.0,
-            linestyle="--",
-            zorder=0.6,
-            label="middle exponent",
-        )
-
-
-def _ring(axes: Axes, points: Sequence[tuple[float, float]], size: float) -> None:
-    if points:
-        axes.plot(
-            [x for x, _ in points],
-            [y for _, y in points],
-            linestyle="none",
-            marker="o",
-            markersize=max(3.0, 1.7 * size),
-            markerfacecolor="none",
-            markeredgecolor="black",
-            markeredgewidth=0.9,
-            label=DEVIATING,
-            zorder=4,
-            rasterized=rasterised(len(points)),
-        )
-
-
-def _log_limits(axes: Axes, measured: Sequence[tuple[int, float, float]]) -> None:
-    for values, scale in (
-        ([x for _, x, _ in measured], axes.set_xlim),
-        ([y for _, _, y in measured], axes.set_ylim),
-    ):
-        low, high = padded(np.log10(values).tolist())
-        room = max(0.0, 0.15 - (high - low)) / 2
-        scale(10 ** (low - room), 10 ** (high + room))
-    low, high = axes.get_ylim()
-    drawn = [limit for c in axes.collections for limit in c.get_datalim(axes.transData).intervaly]
-    finite = [limit for limit in drawn if math.isfinite(limit) and limit > 0]
-    axes.set_ylim(min([low, *finite]), max([high, *finite]))
-    plain_logarithms(axes.xaxis)
-    plain_logarithms(axes.yaxis)
-
-
-def _exponents(of_pair: Sequence[Verdict]) -> str:
-    """Exponent of each model, and the published ones."""
-    found = [v for v in of_pair if v.neuron is None and v.value is not None]
-    if not found:
-        return ""
-    seen = ", ".join(f"{v.value:.2f}" for v in found)
-    return f"exponent {seen}\npublished {limits(found[0].lower, found[0].upper)}"
-
-
-def _with_values(pool: MeasuredPool, x: str, y: str) -> list[tuple[int, float, float]]:
-    return [
-        (record.neuron, a, b)
-        for record in pool.records
-        if (a := record.value(x)) is not None and (b := record.value(y)) is not None
-    ]
-
-
-def _positive(pool: MeasuredPool, x: str, y: str) -> list[tuple[int, float, float]]:
-    return [point for point in _with_values(pool, x, y) if point[1] > 0 and point[2] > 0]
-
-
 def _spread(pool: MeasuredPool) -> list[tuple[Record, tuple[float, float, float, float]]]:
     """Neurons spread over the order of recruitment, at most 60 of them, each with its shade."""
     from matplotlib import colormaps
@@ -392,26 +238,3 @@ def _share(every: Sequence[Axes]) -> None:
     for axes in every:
         axes.set_xlim(min(lefts), max(rights))
         axes.set_ylim(min(lows), max(highs))
-
-
-def _legend(figure: Figure, every: Sequence[Axes]) -> None:
-    found = {
-        label: handle
-        for axes in every
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-        if label
-    }
-    if found:
-        figure.legend(
-            found.values(),
-            found.keys(),
-            loc="upper center",
-            borderaxespad=0.2,
-            ncols=min(5, len(found)),
-            frameon=False,
-            fontsize="small",
-        )
-
-
-def _note(figure: Figure, text: str) -> None:
-    figure.text(0.5, 0.99, text, fontsize="small", color=LIMIT_COLOUR, ha="center", va="top")

@@ -15,18 +15,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from mnvalidate.checks.changes import PoolChange, Shift
+from mnvalidate.checks.check import Family
+from mnvalidate.checks.pool_change import PoolChange, Shift
 from mnvalidate.drawing import Curve, Drawing, as_json
+from mnvalidate.families import family_named
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.protocols.draw import thinned
 from mnvalidate.quantities import Quantity
-from mnvalidate.records import Measurement, MeasurementOutcome, Record
-from mnvalidate.report.changes import largest_shifts, shift_text
-from mnvalidate.report.literature import of_family, sources
+from mnvalidate.records import Measurement, Record
+from mnvalidate.report.kinds import Kind, kinds
+from mnvalidate.report.literature import sources
 from mnvalidate.report.mechanisms import MechanismPart, mechanism_counts, mechanism_parts
+from mnvalidate.report.pool_change import largest_shifts, shift_text
 from mnvalidate.report.reasons import Unmeasured, unmeasured
 from mnvalidate.report.results import Counts, Results
-from mnvalidate.report.words import RANK, limits, number, status, with_unit, worst_first
+from mnvalidate.report.wording import RANK, limits, number, status, with_unit, worst_first
 from mnvalidate.verdicts import Conclusion, Verdict
 
 _MOST_ROWS = 300
@@ -107,14 +110,13 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "doi": doi_link, "status": status}
-    wrong = worst_first(
-        [v for v in results.verdicts if v.conclusion in (Conclusion.DEVIATES, Conclusion.NOT_MEASURED)]
-    )
-    mechanisms = mechanism_parts(results.mechanisms)
+    wrong = worst_first(verdict for verdict in results.of_pools if verdict.found)
+    mechanisms = mechanism_parts(results)
     shown = [q for q in QUANTITIES.values() if any(q.name in r.measurements for r in results.records)]
     return environment.get_template("report.html.j2").render(
         results=results,
         counts=results.counts,
+        families=family_rows(results),
         counts_by_quantity=[(p.model, results.counts_by_quantity(p.model)) for p in results.pools],
         count_names=[field.name for field in fields(Counts)],
         wrong=wrong[:_MOST_ROWS],
@@ -132,7 +134,7 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
             for pool in results.pools
         ],
         mechanisms=mechanisms,
-        mechanism_counts=mechanism_counts(results.mechanisms),
+        mechanism_counts=mechanism_counts(results.of_mechanisms),
         mechanism_data=[_json_script({"drawings": part.drawings}) for part in mechanisms],
         opened=[_is_opened(part, len(mechanisms)) for part in mechanisms],
         changes=[change_part(change) for change in results.changes],
@@ -148,8 +150,8 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
 def rows(results: Results, quantities: Sequence[Quantity]) -> list[Row]:
     """One row for each neuron, with the data that its traces are drawn from."""
     judged: dict[tuple[str, int | None, str], list[Verdict]] = {}
-    for v in of_family(results.verdicts, "range", "type_range"):
-        judged.setdefault((v.model, v.neuron, v.quantity), []).append(v)
+    for v in results.of_pools:
+        judged.setdefault((v.subject.name, v.subject.neuron, v.quantity), []).append(v)
     fraction = min(1.0, _MOST_POINTS / max(1, sum(_n_points(r) for r in results.records)))
     table = []
     for pool_index, pool in enumerate(results.pools):
@@ -199,6 +201,22 @@ def change_part(change: PoolChange) -> ChangePart:
     )
 
 
+def family_rows(results: Results) -> list[tuple[Family, Counts, str, str]]:
+    """Each family with its counts, and the status and the words of the worst that was found."""
+    found: dict[str, Kind] = {}
+    for kind in kinds(results.verdicts):
+        found.setdefault(kind.worst.family, kind)
+    return [
+        (
+            family_named(name),
+            counted,
+            found[name].status,
+            found[name].worst_text if found[name].found else "",
+        )
+        for name, counted in results.counts_by_family().items()
+    ]
+
+
 def doi_link(doi: str) -> str:
     """Address of a DOI."""
     return f"https://doi.org/{quote(doi, safe='/.:;')}"
@@ -217,14 +235,14 @@ def versions(results: Results) -> list[tuple[str, str]]:
         if record.provenance is not None
         for name in ("mnvalidate", "neuron", "myogen", "python")
     }
-    return sorted(found | set(results.mechanisms.versions.items()))
+    return sorted(found) if found else sorted(results.versions.items())
 
 
 def _cell(measurement: Measurement | None, verdicts: Sequence[Verdict]) -> Cell:
     if measurement is None:
         return Cell("", "not judged", "")
-    worst = min(verdicts, key=lambda v: RANK[status(v)], default=None)
-    if measurement.outcome in (MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT):
+    worst = next(iter(worst_first(verdicts)), None)
+    if measurement.outcome.is_accident:
         return Cell("-", "error", measurement.reason)
     text = number(measurement.value) or "-"
     if worst is None:

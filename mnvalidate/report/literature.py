@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mnvalidate.checks.families.range import RangeCheck
+from mnvalidate.checks.families.type_range import TypeRangeCheck
 from mnvalidate.verdicts import Conclusion, Verdict
+
+RANGE, TYPE_RANGE = RangeCheck.family, TypeRangeCheck.family
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,41 +29,31 @@ class Source:
     quantities: tuple[str, ...]
 
 
-def family(verdict: Verdict) -> str:
-    """Kind of check, for example ``range``."""
-    return verdict.check.partition("[")[0]
-
-
-def against(verdict: Verdict) -> str:
-    """Quantity that a relation is drawn against, empty where there is none."""
-    return verdict.check.removesuffix("]").rpartition("~")[2] if "~" in verdict.check else ""
-
-
 def of_family(verdicts: Iterable[Verdict], *families: str) -> list[Verdict]:
     """Verdicts of some kinds of check."""
-    return [verdict for verdict in verdicts if family(verdict) in families]
+    return [verdict for verdict in verdicts if verdict.family in families]
 
 
 def pool_bands(verdicts: Iterable[Verdict]) -> dict[str, Band]:
     """Range for any motoneuron, by quantity."""
-    return {v.quantity: Band(v.lower, v.upper) for v in of_family(verdicts, "range") if _limited(v)}
+    return {v.quantity: Band(v.lower, v.upper) for v in of_family(verdicts, RANGE) if _limited(v)}
 
 
 def type_bands(verdicts: Iterable[Verdict]) -> dict[str, dict[int, Band]]:
     """Range for the motor-unit type of each neuron, by quantity."""
     bands: dict[str, dict[int, Band]] = {}
-    for v in of_family(verdicts, "type_range"):
-        if v.neuron is not None and _limited(v):
-            bands.setdefault(v.quantity, {})[v.neuron] = Band(v.lower, v.upper)
+    for v in of_family(verdicts, TYPE_RANGE):
+        if v.subject.neuron is not None and _limited(v):
+            bands.setdefault(v.quantity, {})[v.subject.neuron] = Band(v.lower, v.upper)
     return bands
 
 
 def deviating_neurons(verdicts: Iterable[Verdict]) -> set[tuple[str, str, int]]:
     """Model, quantity and index of the neurons outside a range, be it that of their type."""
     return {
-        (v.model, v.quantity, v.neuron)
-        for v in of_family(verdicts, "range", "type_range")
-        if v.neuron is not None and v.conclusion is Conclusion.DEVIATES
+        (v.subject.name, v.quantity, v.subject.neuron)
+        for v in of_family(verdicts, RANGE, TYPE_RANGE)
+        if v.subject.neuron is not None and v.conclusion is Conclusion.DEVIATES
     }
 
 

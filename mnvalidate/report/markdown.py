@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, fields
 
-from mnvalidate.checks.changes import PoolChange
-from mnvalidate.mechanisms.judged import JudgedMechanisms
-from mnvalidate.report.changes import largest_shifts, shift_text
-from mnvalidate.report.literature import against, family
+from mnvalidate.checks.pool_change import PoolChange
+from mnvalidate.report.kinds import Kind, kinds
 from mnvalidate.report.mechanisms import counts_line, finding_text, findings
+from mnvalidate.report.pool_change import largest_shifts, shift_text
 from mnvalidate.report.results import Counts, Results
-from mnvalidate.report.words import cropped, limits, number, status, with_unit, worst_first
-from mnvalidate.verdicts import Conclusion, Verdict
+from mnvalidate.report.wording import cropped, limits, number, status, with_unit
+from mnvalidate.verdicts import Conclusion
 
 _MOST_ROWS = 40
 _LONGEST_TEXT = 300
-_BASELINE = "baseline"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~&$@])")
 
 
@@ -28,8 +26,8 @@ def markdown_summary(results: Results) -> str:
         lines += _pools(results)
     for change in results.changes:
         lines += _change(change)
-    if results.mechanisms.verdicts:
-        lines += _mechanisms(results.mechanisms)
+    if results.of_mechanisms:
+        lines += _mechanisms(results)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -52,12 +50,25 @@ def _pools(results: Results) -> list[str]:
     ]
     if not counts.judged:
         lines += ["Nothing was judged.", ""]
-    for finding in results.findings:
-        lines += [f"- {escaped(finding)}"]
-    wrong = [v for v in results.verdicts if v.conclusion in (Conclusion.DEVIATES, Conclusion.NOT_MEASURED)]
-    lines += _table("Deviations", [v for v in wrong if family(v) != _BASELINE])
-    lines += _table("Change against the baseline", [v for v in wrong if family(v) == _BASELINE])
+    lines += [f"- {escaped(accident)}" for accident in results.accidents[:_MOST_ROWS]]
+    lines += _findings(results)
+    lines += _families(results)
+    lines += _table([kind for kind in kinds(results.of_pools) if kind.found])
     return lines + _counts_by_quantity(results)
+
+
+def _findings(results: Results) -> list[str]:
+    return [f"- {escaped(finding)}" for finding in results.findings]
+
+
+def _families(results: Results) -> list[str]:
+    """Counts of every family."""
+    lines = ["| family | checks | judged | errors | warnings | excused |", "|---|---:|---:|---:|---:|---:|"]
+    lines += [
+        f"| {escaped(name)} | {c.run} | {c.judged} | {c.errors} | {c.warnings} | {c.excused} |"
+        for name, c in results.counts_by_family().items()
+    ]
+    return [*lines, ""]
 
 
 def _counts_by_quantity(results: Results) -> list[str]:
@@ -98,15 +109,17 @@ def _change(change: PoolChange) -> list[str]:
     return [*lines, ""]
 
 
-def _mechanisms(judged: JudgedMechanisms) -> list[str]:
+def _mechanisms(results: Results) -> list[str]:
     """Counts, and the findings that are not known."""
-    lines = ["### Mechanisms", "", escaped(counts_line(judged)), ""]
-    lines += [f"- {escaped(finding)}" for finding in judged.findings]
-    found = [verdict for verdict in findings(judged) if not verdict.excused]
+    lines = ["### Mechanisms", "", escaped(counts_line(results.of_mechanisms)), ""]
+    if not results.pools:
+        lines += [*_findings(results), *_families(results)]
+    found = [verdict for verdict in findings(results.of_mechanisms) if not verdict.excused]
     if found:
         lines += ["|  | check | what was found |", "|---|---|---|"]
         lines += [
-            f"| {escaped(status(v))} | {escaped(f'{v.model}-{v.quantity}')} | {escaped(finding_text(v))} |"
+            f"| {escaped(status(v))} | {escaped(f'{v.subject.name}-{v.quantity}')} "
+            f"| {escaped(finding_text(v))} |"
             for v in found[:_MOST_ROWS]
         ]
         if len(found) > _MOST_ROWS:
@@ -114,41 +127,25 @@ def _mechanisms(judged: JudgedMechanisms) -> list[str]:
     return [*lines, ""]
 
 
-def _table(title: str, verdicts: Sequence[Verdict]) -> list[str]:
-    """One row for each kind of deviation, with the worst of its neurons; one for each missing value."""
-    if not verdicts:
+def _table(wrong: Sequence[Kind]) -> list[str]:
+    """One row for each kind of deviation, with the worst of its neurons."""
+    if not wrong:
         return []
-    kinds: dict[Hashable, list[Verdict]] = {}
-    for verdict in worst_first(list(verdicts)):
-        kinds.setdefault(_kind(verdict), []).append(verdict)
     lines = [
-        f"### {title}",
+        "### Deviations",
         "",
         "|  | check, at its worst | neurons | value | limits | outside by | source |",
         "|---|---|---:|---:|---:|---:|---|",
-        *(_row(alike) for alike in list(kinds.values())[:_MOST_ROWS]),
+        *(_row(kind) for kind in wrong[:_MOST_ROWS]),
         "",
     ]
-    if len(kinds) > _MOST_ROWS:
-        lines += [f"... and {len(kinds) - _MOST_ROWS} more, all of them in the report.", ""]
+    if len(wrong) > _MOST_ROWS:
+        lines += [f"... and {len(wrong) - _MOST_ROWS} more, all of them in the report.", ""]
     return lines
 
 
-def _kind(verdict: Verdict) -> Hashable:
-    if verdict.neuron is None or verdict.conclusion is Conclusion.NOT_MEASURED:
-        return verdict.check
-    return (
-        status(verdict),
-        family(verdict),
-        verdict.model,
-        verdict.criterion,
-        verdict.quantity,
-        against(verdict),
-    )
-
-
-def _row(alike: Sequence[Verdict]) -> str:
-    worst = alike[0]
+def _row(kind: Kind) -> str:
+    worst = kind.worst
     source = escaped(worst.source)
     if worst.doi:
         source = f"[{source}](https://doi.org/{_url(worst.doi)})"
@@ -156,9 +153,9 @@ def _row(alike: Sequence[Verdict]) -> str:
     if worst.conclusion is Conclusion.NOT_MEASURED:
         value = f"not measured: {worst.message}"
     cells = (
-        escaped(status(worst)),
+        escaped(kind.status),
         escaped(worst.check),
-        "" if worst.neuron is None else str(len(alike)),
+        "" if worst.subject.neuron is None else str(len(kind.found)),
         escaped(value),
         escaped(limits(worst.lower, worst.upper)),
         escaped(with_unit(number(worst.margin), worst.unit)),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnvalidate.mechanisms.curve_data import MechanismCurves
-from mnvalidate.mechanisms.judged import ADVICE, JudgedMechanisms
-from mnvalidate.report.words import RANK, status
+from mnvalidate.report.results import Results
+from mnvalidate.report.wording import RANK, status
 from mnvalidate.verdicts import Conclusion, Verdict
 
 VOLTAGE_LABEL = "Membrane potential (mV)"
@@ -83,21 +83,23 @@ class MechanismPart:
         return self.rows[0]
 
 
-def mechanism_parts(judged: JudgedMechanisms) -> list[MechanismPart]:
+def mechanism_parts(results: Results) -> list[MechanismPart]:
     """Every mechanism for the page, worst first."""
-    curves = {found.mechanism: found for found in judged.curves}
+    curves = {found.mechanism: found for found in results.curves}
+    by_name: dict[str, list[Verdict]] = {}
+    for verdict in results.of_mechanisms:
+        by_name.setdefault(verdict.subject.name, []).append(verdict)
     parts = []
-    for name in judged.names:
-        verdicts = judged.of_mechanism(name)
+    for name, verdicts in by_name.items():
         rows = tuple(_row(verdict) for verdict in sorted(verdicts, key=_order))
         drawings = _drawings(curves[name]) if name in curves else []
         parts.append(MechanismPart(name, rows, _counts_of(verdicts), drawings))
     return sorted(parts, key=lambda part: RANK[part.worst.status])
 
 
-def mechanism_counts(judged: JudgedMechanisms) -> MechanismCounts:
+def mechanism_counts(verdicts: Sequence[Verdict]) -> MechanismCounts:
     """Count the checks of all mechanisms by how they ended."""
-    statuses = [status(verdict) for verdict in judged.verdicts]
+    statuses = [status(verdict) for verdict in verdicts]
     return MechanismCounts(
         checks=len(statuses),
         sound=statuses.count("conforms"),
@@ -105,29 +107,29 @@ def mechanism_counts(judged: JudgedMechanisms) -> MechanismCounts:
         warnings=statuses.count("warning"),
         info=statuses.count("info"),
         known=statuses.count("excused"),
-        not_judged=statuses.count("not judged"),
+        not_judged=statuses.count("not judged") + statuses.count("not applicable"),
     )
 
 
-def findings(judged: JudgedMechanisms) -> list[Verdict]:
+def findings(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Verdicts that found something, worst first and the known ones last."""
-    found = [verdict for verdict in judged.verdicts if verdict.conclusion is Conclusion.DEVIATES]
-    return sorted(found, key=_order)
+    return sorted((verdict for verdict in verdicts if verdict.found), key=_order)
 
 
 def finding_text(verdict: Verdict) -> str:
     """Message without the mechanism's name, which stands beside it."""
-    return verdict.message.removeprefix(f"{verdict.model}: ")
+    return verdict.message.removeprefix(f"{verdict.subject.name}: ")
 
 
-def mechanism_lines(judged: JudgedMechanisms, *, width: int) -> list[str]:
+def mechanism_lines(results: Results, *, width: int) -> list[str]:
     """Describe the findings, errors first, and count the checks by how they ended.
 
     Lines are no longer than the width, but for those of a script, which is there to be copied.
     """
-    lines = [line for verdict in findings(judged) for line in _lines(verdict)]
-    lines += [f"known deviations: {finding}" for finding in judged.findings]
-    lines.append(counts_line(judged))
+    lines = [line for verdict in findings(results.of_mechanisms) for line in _lines(verdict)]
+    if not results.pools:  # they stand among the lines on pools, where there are some
+        lines += [f"known deviations: {finding}" for finding in results.findings]
+    lines.append(counts_line(results.of_mechanisms))
     printable = ["".join(c if c.isprintable() else " " for c in line) for line in lines]
     return [part for line in printable for part in _wrapped(line, width)]
 
@@ -139,12 +141,13 @@ def _wrapped(line: str, width: int) -> list[str]:
     return textwrap.wrap(line, max(width, 40), subsequent_indent=indent + "    ")
 
 
-def counts_line(judged: JudgedMechanisms) -> str:
+def counts_line(verdicts: Sequence[Verdict]) -> str:
     """Counts in one sentence."""
-    c = mechanism_counts(judged)
+    c = mechanism_counts(verdicts)
     found = c.errors + c.warnings + c.info + c.known
+    names = {verdict.subject.name for verdict in verdicts}
     return (
-        f"{len(judged.names)} mechanisms, {c.checks} checks: {c.sound} sound, {found} findings "
+        f"{len(names)} mechanisms, {c.checks} checks: {c.sound} sound, {found} findings "
         f"({c.errors} error, {c.warnings} warning, {c.info} info, {c.known} known), "
         f"{c.not_judged} not applicable or not judged"
     )
@@ -152,20 +155,20 @@ def counts_line(judged: JudgedMechanisms) -> str:
 
 def _order(verdict: Verdict) -> int:
     """Findings by severity, then what is sound, then what could not be judged."""
-    return len(RANK) if verdict.conclusion is Conclusion.NOT_JUDGED else RANK[status(verdict)]
+    rank = RANK[status(verdict)]
+    return rank if verdict.found or verdict.judged else len(RANK) + rank
 
 
 def _row(verdict: Verdict) -> CheckRow:
-    text, _, advice = finding_text(verdict).partition(ADVICE)
-    return CheckRow(status(verdict), _word(verdict), verdict.quantity, text, advice, verdict.excused)
+    text = finding_text(verdict)
+    return CheckRow(status(verdict), _word(verdict), verdict.quantity, text, verdict.advice, verdict.excused)
 
 
 def _word(verdict: Verdict) -> str:
+    """Status in the words for mechanisms."""
     if verdict.excused:
         return f"known {verdict.severity}"
-    if verdict.conclusion is Conclusion.NOT_JUDGED:
-        return "not applicable" if "not applicable: " in verdict.message else "not judged"
-    return "sound" if verdict.conclusion is Conclusion.CONFORMS else str(verdict.severity)
+    return "sound" if verdict.conclusion is Conclusion.CONFORMS else status(verdict)
 
 
 def _counts_of(verdicts: Sequence[Verdict]) -> str:
@@ -181,7 +184,8 @@ def _lines(verdict: Verdict) -> list[str]:
     first = f"{_word(verdict)}: {verdict.check}"
     if verdict.excused:
         return [f"{first}: {verdict.excused}"]
-    return [first, *(f"{_INDENT}{line}" for line in verdict.message.splitlines())]
+    said = [f"{_INDENT}{line}" for line in verdict.message.splitlines()]
+    return [first, *said, *([f"{_INDENT}What to do: {verdict.advice}"] if verdict.advice else [])]
 
 
 def _drawings(curves: MechanismCurves) -> list[dict[str, object]]:

@@ -11,10 +11,11 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
-from mnvalidate.reference import Reference
+from mnvalidate.literature.criteria import Reference
 from mnvalidate.report import figures
 from mnvalidate.report.files import encoded, without_garbage_collection
 from mnvalidate.report.mechanism_figure import curves_figure
+from mnvalidate.report.relations_figure import relations_figure
 from mnvalidate.report.results import Results
 
 FIGURES: Mapping[str, Callable[[Results, Reference], Figure]] = {
@@ -23,7 +24,7 @@ FIGURES: Mapping[str, Callable[[Results, Reference], Figure]] = {
     "quantities": lambda results, _: figures.quantities_figure(results),
     "fi_curves": lambda results, _: figures.firing_figure(results),
     "traces": lambda results, _: figures.traces_figure(results),
-    "relations": figures.relations_figure,
+    "relations": relations_figure,
 }
 """Figures by the stem of their files."""
 
@@ -62,7 +63,7 @@ def render_mechanisms(results: Results) -> dict[str, bytes]:
     """Draw the curves of each mechanism that has some, as PNG; files by their names."""
     return {
         f"mechanism_{curves.mechanism}.png": png(curves_figure(curves))
-        for curves in results.mechanisms.curves
+        for curves in results.curves
         if curves.gates or curves.families
     }
 

@@ -13,15 +13,13 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from mnvalidate.checks.changes import PoolChange
-from mnvalidate.mechanisms.judged import JudgedMechanisms
+from mnvalidate.checks.pool_change import PoolChange
+from mnvalidate.mechanisms.curve_data import MechanismCurves
 from mnvalidate.records import Json, Record
 from mnvalidate.verdicts import Conclusion, Severity, Verdict
 
-SCHEMA = "mnvalidate-results-2"
+SCHEMA = "mnvalidate-results-3"
 """Name and version of the file's format."""
-
-_WRONG = (Conclusion.DEVIATES, Conclusion.NOT_MEASURED)
 
 
 class ResultsError(ValueError):
@@ -62,7 +60,7 @@ class Counts:
     deviating, excused : int
         Those outside, excused or not, and those that are excused.
     errors, warnings : int
-        Those outside or not measured and not excused, by severity.
+        Those outside or not measured and not excused, by what they mean for the run.
     """
 
     expected: int
@@ -84,13 +82,15 @@ class Results:
     pools : tuple of MeasuredPool
         What was measured, by model.
     verdicts : tuple of Verdict
-        What was concluded.
+        What was concluded, of pools and of single mechanisms.
     expected : int
-        Number of checks that were planned.
+        Number of checks of pools that were planned.
     findings : tuple of str
         What is wrong with the file of known deviations.
-    mechanisms : JudgedMechanisms
-        What was found in single mechanisms; empty where none were checked.
+    curves : tuple of MechanismCurves
+        Curves of the mechanisms that were checked and have some.
+    versions : mapping of str to str
+        Versions of the programs in use, by their names.
     changes : tuple of PoolChange
         What a change of mechanisms does to each pool; empty where nothing is changed.
     species : str
@@ -107,7 +107,8 @@ class Results:
     verdicts: tuple[Verdict, ...]
     expected: int
     findings: tuple[str, ...] = ()
-    mechanisms: JudgedMechanisms = field(default_factory=JudgedMechanisms)
+    curves: tuple[MechanismCurves, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[PoolChange, ...] = ()
     species: str = ""
     command: str = ""
@@ -120,17 +121,40 @@ class Results:
         return tuple(record for pool in self.pools for record in pool.records)
 
     @property
+    def of_pools(self) -> tuple[Verdict, ...]:
+        """Verdicts on pools and their neurons."""
+        return tuple(verdict for verdict in self.verdicts if not verdict.subject.is_mechanism)
+
+    @property
+    def of_mechanisms(self) -> tuple[Verdict, ...]:
+        """Verdicts on single mechanisms."""
+        return tuple(verdict for verdict in self.verdicts if verdict.subject.is_mechanism)
+
+    @property
+    def accidents(self) -> tuple[str, ...]:
+        """Neurons whose process ended before everything was measured, with the reason, a line each."""
+        return tuple(
+            f"{record.model} neuron {record.neuron}: {reason}"
+            for record in self.records
+            if (reason := accident_reason(record))
+        )
+
+    @property
+    def judged_something(self) -> bool:
+        """Whether a check of the pools, where there are some, and of the mechanisms was judged."""
+        groups = [group for group in (self.of_pools, self.of_mechanisms) if group]
+        return bool(groups) and all(any(v.judged for v in group) for group in groups)
+
+    @property
     def passed(self) -> bool:
         """Whether something was judged and nothing fails the run."""
-        verdicts = self.verdicts + self.mechanisms.verdicts
-        judged = any(verdict.judged for verdict in verdicts)
-        outdated = self.findings + self.mechanisms.findings
-        return judged and not outdated and not any(verdict.failed for verdict in verdicts)
+        failed = any(verdict.failed for verdict in self.verdicts)
+        return self.judged_something and not (failed or self.findings or self.accidents)
 
     @property
     def counts(self) -> Counts:
         """Checks of all models; those of single mechanisms are counted apart."""
-        return count(self.verdicts, self.expected)
+        return count(self.of_pools, self.expected)
 
     def counts_by_quantity(self, model: str) -> dict[str, Counts]:
         """Checks of each quantity of one model."""
@@ -140,9 +164,16 @@ class Results:
         planned = self.planned.get(model, {})
         return {quantity: count(groups.get(quantity, []), number) for quantity, number in planned.items()}
 
+    def counts_by_family(self) -> dict[str, Counts]:
+        """Checks of each family that was run, in the order of their names."""
+        groups: dict[str, list[Verdict]] = {}
+        for verdict in self.verdicts:
+            groups.setdefault(verdict.family, []).append(verdict)
+        return {family: count(groups[family], len(groups[family])) for family in sorted(groups)}
+
     def of_model(self, model: str) -> tuple[Verdict, ...]:
         """Verdicts on one model."""
-        return tuple(verdict for verdict in self.verdicts if verdict.model == model)
+        return tuple(verdict for verdict in self.of_pools if verdict.subject.name == model)
 
     def to_json(self) -> str:
         """Return JSON text; `read_results` restores it exactly."""
@@ -161,12 +192,15 @@ class Results:
                 }
                 for pool in self.pools
             },
+            "counts_by_family": {name: asdict(counted) for name, counted in self.counts_by_family().items()},
             "species": self.species,
             "command": self.command,
             "created": self.created,
             "expected": self.expected,
             "findings": list(self.findings),
-            "mechanisms": self.mechanisms.to_json(),
+            "accidents": list(self.accidents),
+            "curves": [asdict(curves) for curves in self.curves],
+            "versions": dict(self.versions),
             "changes": [asdict(change) for change in self.changes],
         }
         yield _opened(rest) + ', "pools": ['
@@ -192,9 +226,14 @@ def _json_array(items: Iterable[Record | Verdict]) -> Iterator[str]:
     yield "]"
 
 
+def accident_reason(record: Record) -> str:
+    """Why a neuron's process ended before everything was measured; empty if it did not."""
+    return next((m.reason for m in record.measurements.values() if m.outcome.is_accident), "")
+
+
 def count(verdicts: Sequence[Verdict], expected: int) -> Counts:
-    """Count checks by how they ended."""
-    wrong = [v for v in verdicts if v.conclusion in _WRONG and not v.excused]
+    """Count checks by how they ended; an accident is an error whatever the severity."""
+    wrong = [v for v in verdicts if v.found and not v.excused]
     return Counts(
         expected=expected,
         run=len(verdicts),
@@ -202,8 +241,8 @@ def count(verdicts: Sequence[Verdict], expected: int) -> Counts:
         judged=sum(v.judged for v in verdicts),
         deviating=sum(v.conclusion is Conclusion.DEVIATES for v in verdicts),
         excused=sum(bool(v.excused) for v in verdicts),
-        errors=sum(v.severity is Severity.ERROR for v in wrong),
-        warnings=sum(v.severity is Severity.WARNING for v in wrong),
+        errors=sum(v.failed for v in wrong),
+        warnings=sum(not v.failed and v.severity is Severity.WARNING for v in wrong),
     )
 
 
@@ -256,7 +295,8 @@ def _from_json(content: Mapping[str, Any]) -> Results:
         verdicts=tuple(Verdict.from_json(verdict) for verdict in content["verdicts"]),
         expected=content["expected"],
         findings=tuple(content["findings"]),
-        mechanisms=JudgedMechanisms.from_json(content["mechanisms"]),
+        curves=tuple(MechanismCurves.from_json(curves) for curves in content["curves"]),
+        versions=dict(content["versions"]),
         changes=tuple(PoolChange.from_json(change) for change in content["changes"]),
         species=content["species"],
         command=content["command"],

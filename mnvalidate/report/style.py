@@ -15,7 +15,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from mnvalidate.quantities import Quantity
 from mnvalidate.report.literature import Band
-from mnvalidate.report.words import cropped
+from mnvalidate.report.wording import cropped
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; markers and lines differ, too.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -146,3 +146,46 @@ def marker_size(n_points: int) -> float:
 def rasterised(n_points: int) -> bool:
     """Whether there are so many points that a vector file should hold them as an image."""
     return n_points >= _RASTERISED_FROM
+
+
+def ring(axes: Axes, points: Sequence[tuple[float, float]], size: float) -> None:
+    """Ring points that deviate."""
+    if points:
+        axes.plot(
+            [x for x, _ in points],
+            [y for _, y in points],
+            linestyle="none",
+            marker="o",
+            markersize=max(3.0, 1.7 * size),
+            markerfacecolor="none",
+            markeredgecolor="black",
+            markeredgewidth=0.9,
+            label=DEVIATING,
+            zorder=4,
+            rasterized=rasterised(len(points)),
+        )
+
+
+def legend(figure: Figure, every: Sequence[Axes]) -> None:
+    """One legend for all axes, each label once."""
+    found = {
+        label: handle
+        for axes in every
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+        if label
+    }
+    if found:
+        figure.legend(
+            found.values(),
+            found.keys(),
+            loc="upper center",
+            borderaxespad=0.2,
+            ncols=min(5, len(found)),
+            frameon=False,
+            fontsize="small",
+        )
+
+
+def note(figure: Figure, text: str) -> None:
+    """Write a line above everything."""
+    figure.text(0.5, 0.99, text, fontsize="small", color=LIMIT_COLOUR, ha="center", va="top")

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mnvalidate.records import MeasurementOutcome, Record
-from mnvalidate.report.literature import against, family, of_family
+from mnvalidate.report.kinds import Kind, kinds
 from mnvalidate.report.reasons import Unmeasured, unmeasured
-from mnvalidate.report.results import Counts, MeasuredPool, Results
-from mnvalidate.report.words import RANK, cropped, limits, status
+from mnvalidate.report.results import Counts, MeasuredPool, Results, accident_reason, count
+from mnvalidate.report.wording import cropped, limits
 from mnvalidate.verdicts import Conclusion, Verdict
 
 _LONGEST_REASON = 240
 _STDERR_LINES = 3
 _NAME_WIDTH = 28
+_FAMILY_WIDTH = 13
+_MOST_CRASHES = 10
 
 
 class Style(StrEnum):
@@ -37,7 +39,7 @@ class Line:
 
 
 def summary(results: Results, *, width: int, verbosity: int) -> list[Line]:
-    """Describe a run, errors before warnings.
+    """Describe what was found in pools, errors first.
 
     Parameters
     ----------
@@ -46,7 +48,7 @@ def summary(results: Results, *, width: int, verbosity: int) -> list[Line]:
     width : int
         Columns of the terminal.
     verbosity : int
-        Pytest's: below 0 for counts only, above 0 for every line in full.
+        Pytest's: below 0 for counts only, above 0 for every kind of check and every line in full.
 
     Returns
     -------
@@ -55,11 +57,15 @@ def summary(results: Results, *, width: int, verbosity: int) -> list[Line]:
     """
     lines: list[Line] = []
     for pool in results.pools:
-        lines += _pool_lines(pool, results.of_model(pool.model), verbosity)
+        lines += _pool_lines(pool, results.of_model(pool.model), width, verbosity)
         if verbosity > 0:
             lines += _count_table(results.counts_by_quantity(pool.model))
     lines += [Line(f"known deviations: {finding}", Style.ERROR) for finding in results.findings]
     lines.append(_counts_line(results.counts))
+    if results.accidents:
+        n = len(results.accidents)
+        said = f"the processes of {n} neurons ended" if n > 1 else "the process of a neuron ended"
+        lines.append(Line(f"{said} before everything was measured: this run fails", Style.ERROR))
     if not results.counts.judged:
         lines.append(Line("nothing was judged: this run fails", Style.ERROR))
     return [Line(part, line.style) for line in lines for part in _wrapped(line.text, width, verbosity)]
@@ -74,64 +80,68 @@ def counts_text(counts: Counts) -> str:
     )
 
 
-def _pool_lines(pool: MeasuredPool, verdicts: Sequence[Verdict], verbosity: int) -> Iterator[Line]:
+def _pool_lines(
+    pool: MeasuredPool, verdicts: Sequence[Verdict], width: int, verbosity: int
+) -> Iterator[Line]:
     complete = sum(record.provenance is not None for record in pool.records)
     yield Line(f"{pool.model}: {complete} of {len(pool.records)} neurons measured", Style.HEADING)
-    yield from _crashes(pool.records)
+    yield from _crashes(pool.records, verbosity)
     if verbosity >= 0:
-        yield from _range_table(pool.records, verdicts)
-        yield from _pool_table(verdicts, verbosity)
-        yield from _excused(verdicts)
+        found = kinds(verdicts)
+        yield from _errors(kind for kind in found if kind.worst.failed)
+        yield from _family_table(found, width)
+        if verbosity > 0:
+            yield from _kind_tables(found)
+        yield from _excused(verdicts, verbosity)
         yield from _not_measurable(unmeasured(pool.records), len(pool.records))
 
 
-def _range_table(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterator[Line]:
-    groups: dict[str, list[Verdict]] = {}
-    for v in of_family(verdicts, "range"):
-        groups.setdefault(v.quantity, []).append(v)
-    seen = {quantity: _span(records, quantity) for quantity in groups}
-    widest = max((len(span) for span in seen.values()), default=0)
-    if groups:
-        heading = f"  {'quantity':<{_NAME_WIDTH}} {'seen':<{widest}} {'literature':<13} deviating"
+def _errors(failing: Iterable[Kind]) -> Iterator[Line]:
+    for kind in failing:
+        worst = kind.worst
+        share = f" in {kind.share}" if kind.share else ""
+        if worst.conclusion is Conclusion.NOT_MEASURED:
+            yield Line(f"  error{share}: {kind.name}: {worst.message}", Style.ERROR)
+        else:
+            bounds = limits(worst.lower, worst.upper)
+            said = f"{kind.name.removesuffix(kind.what)}{kind.worst_text}, limits {bounds}"
+            yield Line(f"  error{share}: {said}", Style.ERROR)
+
+
+def _family_table(found: Sequence[Kind], width: int) -> Iterator[Line]:
+    """Counts of each family, and the worst of it."""
+    by_family: dict[str, list[Kind]] = {}
+    for kind in found:
+        by_family.setdefault(kind.worst.family, []).append(kind)
+    if by_family:
+        columns = f"{'checks':>6}{'judged':>7}{'errors':>7}{'warnings':>9}"
+        heading = f"  {'family':<{_FAMILY_WIDTH}}{columns}  worst"
         yield Line(heading, Style.HEADING)
-    ordered = sorted(groups.items(), key=lambda item: min(_rank(v) for v in item[1]))
-    for quantity, group in ordered:
-        band = next((limits(v.lower, v.upper) for v in group if (v.lower, v.upper) != (None, None)), "-")
-        deviating = sum(v.conclusion is Conclusion.DEVIATES for v in group)
-        judged = sum(v.judged for v in group)
-        share = f"{deviating}/{judged}" if judged else "-"
-        worst = min(group, key=lambda v: RANK[status(v)])
-        word = _word(worst)
-        text = f"  {quantity:<{_NAME_WIDTH}} {seen[quantity]:<{widest}} {band:<13} {share:>7} {word}"
-        yield Line(text.rstrip(), _style(word))
+    for family, group in by_family.items():
+        verdicts = [verdict for kind in group for verdict in kind.verdicts]
+        c = count(verdicts, len(verdicts))
+        numbers = f"{c.run:>6}{c.judged:>7}{c.errors:>7}{c.warnings:>9}"
+        text = f"  {family.replace('_', ' '):<{_FAMILY_WIDTH}}{numbers}"
+        if group[0].found:
+            room = max(width - len(text) - 2, _FAMILY_WIDTH)
+            text += f"  {cropped(group[0].worst_text, room)}"
+        yield Line(text, _style(group[0].status))
 
 
-def _span(records: Sequence[Record], quantity: str) -> str:
-    values = [value for record in records if (value := record.value(quantity)) is not None]
-    return f"{min(values):.4g} to {max(values):.4g}" if values else "-"
-
-
-def _pool_table(verdicts: Sequence[Verdict], verbosity: int) -> Iterator[Line]:
-    """Checks of the pool as a whole: trends, and what deviates; every one if that is asked for."""
-    whole = [v for v in verdicts if v.neuron is None and v.value is not None]
-    shown = [v for v in whole if verbosity > 0 or family(v) == "trend" or v.conclusion is Conclusion.DEVIATES]
-    if not shown:
-        return
-    names = [_pool_check_name(v) for v in shown]
-    longest = max(map(len, names))
-    yield Line(f"  {'pool':<{longest}} {'value':>7}  limits", Style.HEADING)
-    for v, name in sorted(zip(shown, names, strict=True), key=lambda row: _rank(row[0])):
-        value = f"{v.value:+.3f}" if family(v) in ("trend", "relation") else f"{v.value:.4g}"
-        bounds = limits(v.lower, v.upper) or "none demanded"
-        yield Line(f"  {name:<{longest}} {value:>7}  {bounds:<13} {_word(v)}".rstrip(), _style(_word(v)))
-
-
-def _pool_check_name(verdict: Verdict) -> str:
-    kind = family(verdict).replace("_", " ")
-    if against(verdict):
-        # Without their units two quantities fit on a line of 80 columns.
-        return f"{kind} {verdict.quantity.split('__')[0]}~{against(verdict).split('__')[0]}"
-    return f"{kind} {verdict.quantity}" + (", rho" if kind == "trend" else "")
+def _kind_tables(found: Iterable[Kind]) -> Iterator[Line]:
+    """Every kind of check, family by family."""
+    by_family: dict[str, list[Kind]] = {}
+    for kind in found:
+        by_family.setdefault(kind.worst.family, []).append(kind)
+    for group in by_family.values():
+        family = group[0].family
+        value = f" ({family.value})" if family.value else ""
+        name = group[0].worst.family.replace("_", " ")
+        yield Line(f"  {name}{value:<{_NAME_WIDTH - len(name)}} {'seen':<18} limits", Style.HEADING)
+        for kind in group:
+            word = _word(kind.status)
+            text = f"  {kind.what:<{_NAME_WIDTH}} {kind.seen:<18} {kind.limits:<13} {kind.share:>6} {word}"
+            yield Line(text.rstrip(), _style(word))
 
 
 def _count_table(counts: Mapping[str, Counts]) -> Iterator[Line]:
@@ -145,13 +155,19 @@ def _count_table(counts: Mapping[str, Counts]) -> Iterator[Line]:
             yield Line(f"  {quantity:<{_NAME_WIDTH}}{numbers}")
 
 
-def _excused(verdicts: Iterable[Verdict]) -> Iterator[Line]:
+def _excused(verdicts: Iterable[Verdict], verbosity: int) -> Iterator[Line]:
     reasons: dict[str, list[Verdict]] = {}
     for v in verdicts:
         if v.excused:
             reasons.setdefault(v.excused, []).append(v)
+    if verbosity <= 0:
+        excused = [v for group in reasons.values() for v in group]
+        if excused:
+            names = ", ".join(kind.name for kind in kinds(excused))
+            yield Line(f"  excused, {_checks(len(excused))}: {names}")
+        return
     for reason, group in reasons.items():
-        names = ", ".join(dict.fromkeys(f"{family(v)} {v.quantity}" for v in group))
+        names = ", ".join(kind.name for kind in kinds(group))
         yield Line(f"  excused, {_checks(len(group))} ({names}): {reason}")
 
 
@@ -162,18 +178,16 @@ def _not_measurable(groups: Iterable[Unmeasured], n_neurons: int) -> Iterator[Li
             yield Line(f"  not measurable in {share}: {', '.join(group.quantities)}: {group.reason}")
 
 
-def _crashes(records: Sequence[Record]) -> Iterator[Line]:
+def _crashes(records: Iterable[Record], verbosity: int) -> Iterator[Line]:
     """Crashes and timeouts by neuron, each with the end of what its process printed."""
-    for record in records:
-        failed = [
-            m
-            for m in record.measurements.values()
-            if m.outcome in (MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT)
-        ]
-        if failed:
-            yield Line(f"  neuron {record.neuron}: {failed[0].reason}", Style.ERROR)
-            for line in record.stderr_tail.splitlines()[-_STDERR_LINES:]:
-                yield Line(f"    | {cropped(line, _LONGEST_REASON)}")
+    lost = [(record, reason) for record in records if (reason := accident_reason(record))]
+    shown = lost if verbosity > 0 else lost[:_MOST_CRASHES]
+    for record, reason in shown:
+        yield Line(f"  neuron {record.neuron}: {reason}", Style.ERROR)
+        for line in record.stderr_tail.splitlines()[-_STDERR_LINES:]:
+            yield Line(f"    | {cropped(line, _LONGEST_REASON)}")
+    if len(lost) > len(shown):
+        yield Line(f"  and {len(lost) - len(shown)} more neurons; -v shows them", Style.ERROR)
 
 
 def _counts_line(counts: Counts) -> Line:
@@ -185,14 +199,9 @@ def _checks(n: int) -> str:
     return f"{n} check" + ("s" if n != 1 else "")
 
 
-def _word(verdict: Verdict) -> str:
+def _word(status: str) -> str:
     """Status, where there is something to say."""
-    word = status(verdict)
-    return word if word in ("error", "warning", "excused") else ""
-
-
-def _rank(verdict: Verdict) -> int:
-    return RANK[status(verdict)] if _word(verdict) else len(RANK)
+    return status if status in ("error", "warning", "info", "excused") else ""
 
 
 def _style(word: str) -> Style:

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from mnvalidate.records import Record
-from mnvalidate.report.changes import change_csv
 from mnvalidate.report.files import staged, without_garbage_collection
 from mnvalidate.report.html import html_report
 from mnvalidate.report.markdown import markdown_summary
+from mnvalidate.report.pool_change import change_csv
 from mnvalidate.report.results import Results
 from mnvalidate.table import measurement_csv, parameter_csv
 

@@ -136,7 +136,9 @@ def _measurement(quantity: Quantity, reading: Reading) -> Measurement:
             return _unmeasured(
                 quantity, MeasurementOutcome.NOT_MEASURABLE, f"the value became {result.value}"
             )
-    return _unmeasured(quantity, MeasurementOutcome.NOT_MEASURABLE, str(result))
+    applicable = isinstance(result, NotMeasurable)
+    outcome = MeasurementOutcome.NOT_MEASURABLE if applicable else MeasurementOutcome.NOT_APPLICABLE
+    return _unmeasured(quantity, outcome, str(result))
 
 
 def _unmeasured(quantity: Quantity, outcome: MeasurementOutcome, reason: str) -> Measurement:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.library import build_library
@@ -55,25 +53,6 @@ class Pool:
 
         return parameter_table(self.records)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the pool as JSON values; `from_json` restores it exactly."""
-        return {
-            "spec": self.spec.to_json(),
-            "solver": asdict(self.solver),
-            "records": [record.to_json() for record in self.records],
-            "cached": self.cached,
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Pool:
-        """Restore a pool from `to_json`'s values."""
-        return cls(
-            ModelSpec.from_json(data["spec"]),
-            Solver(**data["solver"]),
-            tuple(Record.from_json(record) for record in data["records"]),
-            data["cached"],
-        )
-
 
 def default_jobs() -> int:
     """Number of cores this process may use."""
@@ -121,7 +100,7 @@ def measure(
     NmodlError
         If the specification's mechanisms cannot be compiled.
     """
-    from mnvalidate.run.children import Arrival, measure_neurons
+    from mnvalidate.run.neurons import Arrival, measure_neurons
 
     spec, solver = spec or ModelSpec(), solver or Solver()
     if spec.nmodl:
@@ -168,23 +147,3 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, pool: Pool) -> None:
         super().__init__(f"{len(pool.records)} of {pool.spec.n_neurons} neurons measured")
         self.pool = pool
-
-
-def save_pools(pools: tuple[Pool, ...]) -> str:
-    """Serialise what judging needs of pools to JSON text: everything but the drawings."""
-    return json.dumps([_without_drawings(pool).to_json() for pool in pools])
-
-
-def load_pools(text: str) -> tuple[Pool, ...]:
-    """Restore pools from `save_pools`'s text."""
-    return tuple(Pool.from_json(pool) for pool in json.loads(text))
-
-
-def _without_drawings(pool: Pool) -> Pool:
-    return replace(
-        pool,
-        records=tuple(
-            replace(record, results=tuple(replace(result, drawings=()) for result in record.results))
-            for record in pool.records
-        ),
-    )

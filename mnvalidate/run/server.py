@@ -30,6 +30,7 @@ def _preload() -> None:
             import mnvalidate.models.content
             import mnvalidate.run.children
             import mnvalidate.run.measuring
+            import mnvalidate.run.neuron_child
             from mnvalidate.nmodl.loading import load_mechanisms, mechanisms_deferred
             from mnvalidate.run.deferred import module_deferred
 

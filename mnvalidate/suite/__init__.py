@@ -4,8 +4,14 @@
 ``from mnvalidate.suite import *``.
 """
 
-from mnvalidate.suite.test_deviations import *
-from mnvalidate.suite.test_mechanisms import *
-from mnvalidate.suite.test_ranges import *
-from mnvalidate.suite.test_relations import *
-from mnvalidate.suite.test_trends import *
+from mnvalidate.suite import test_deviations, test_mechanisms, test_ranges, test_relations, test_trends
+
+_TESTS = {
+    name: function
+    for chapter in (test_deviations, test_mechanisms, test_ranges, test_relations, test_trends)
+    for name, function in vars(chapter).items()
+    if name.startswith("test_") and callable(function)
+}
+globals().update(_TESTS)
+
+__all__ = list(_TESTS)

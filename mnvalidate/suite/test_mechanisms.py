@@ -1,31 +1,17 @@
 """Single NMODL mechanisms: those of ``--mn-nmodl`` and ``--mn-mechanism``."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 import pytest
 
+from mnvalidate.checks.check import Chapter
+from mnvalidate.checks.deviations import Deviation
+from mnvalidate.suite.functions import functions_of
 from mnvalidate.suite.test_deviations import conclude_deviation
+from mnvalidate.validation import Judgement
 
-if TYPE_CHECKING:
-    from mnvalidate.checks.deviations import Deviation
-    from mnvalidate.mechanisms.judge import PlannedCheck
-    from mnvalidate.session import ValidationSession
-
-__all__ = ["test_mechanism", "test_mechanism_deviation"]
+globals().update(functions_of(Chapter.MECHANISMS))
 
 
-@pytest.mark.mnvalidate_mechanism
-def test_mechanism(mechanism_check: PlannedCheck, conclude_mechanism: Callable[[PlannedCheck], None]) -> None:
-    """A mechanism has none of the defects that a check looks for."""
-    conclude_mechanism(mechanism_check)
-
-
-@pytest.mark.mnvalidate_mechanism
-def test_mechanism_deviation(
-    known_mechanism_deviation: Deviation, judged_mechanisms: ValidationSession
-) -> None:
+@pytest.mark.mnvalidate(of_mechanisms=True)
+def test_mechanism_deviation(mnvalidate_deviation: Deviation, mnvalidate_judgement: Judgement) -> None:
     """An excused defect of a mechanism is still there."""
-    conclude_deviation(known_mechanism_deviation, judged_mechanisms)
+    conclude_deviation(mnvalidate_deviation, mnvalidate_judgement)

@@ -4,7 +4,7 @@ import multiprocessing
 import time
 from pathlib import Path
 
-from mnvalidate.run.child import behave_as_child
+from mnvalidate.run.confinement import behave_as_child
 
 
 def main(folder):

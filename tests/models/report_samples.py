@@ -5,18 +5,18 @@ from array import array
 from collections import Counter
 from dataclasses import replace
 
-from mnvalidate.checks.base import PoolOutline
-from mnvalidate.checks.changes import Flip, PoolChange, Shift
-from mnvalidate.checks.plan import judge_records, plan_checks
+from synthetic_pools import judge_records, plan_checks
+
+from mnvalidate.checks.check import PoolOutline
+from mnvalidate.checks.pool_change import Flip, PoolChange, Shift
 from mnvalidate.drawing import Curve, Drawing, Pulse
+from mnvalidate.families import load_reference
 from mnvalidate.mechanisms.curve_data import Family, GateCurve, MechanismCurves
-from mnvalidate.mechanisms.judge import plan_mechanisms
-from mnvalidate.mechanisms.judged import JudgedMechanisms
+from mnvalidate.mechanisms.questions import QUESTIONS
 from mnvalidate.protocols import PROTOCOLS
 from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Provenance, Record
-from mnvalidate.reference import load_reference
 from mnvalidate.report.results import MeasuredPool, Results
-from mnvalidate.verdicts import Conclusion, Verdict
+from mnvalidate.verdicts import Conclusion, Subject, SubjectKind, Verdict
 
 HOSTILE = "=cmd()<script>alert('1')</script>\"|`\x1b[31m\udcff" + "x" * 10_000
 
@@ -56,34 +56,46 @@ def sample_results(n, name="sample"):
     )
 
 
-def sample_mechanisms(name="channel", text="as it should be", file_name="channel"):
-    """Two mechanisms under a name, one with findings, one sound; texts of findings are `text`."""
-    found = {"reversal": "", "units": "", "table": text, "combinations": "", "pointers": None}
-    verdicts = []
-    for mechanism in (f"sound {name}", name):
-        for plan in plan_mechanisms([mechanism]):
-            excuse = found.get(plan.check.name, "sound") if mechanism == name else "sound"
-            conclusion = {"sound": Conclusion.CONFORMS, None: Conclusion.NOT_JUDGED}.get(
-                excuse, Conclusion.DEVIATES
-            )
-            advice = " What to do: Mend it." if conclusion is Conclusion.DEVIATES else ""
-            reason = "not applicable: it has none" if excuse is None else text
-            message = f"{mechanism}: {plan.check.question} {reason}.{advice}"
-            excused = excuse if conclusion is Conclusion.DEVIATES else ""
-            check = plan.check
-            verdicts.append(
-                Verdict(
-                    plan.full_id, mechanism, check.name, conclusion, check.severity, message, excused=excused
-                )
-            )
+def mechanism_verdict(mechanism, question, conclusion, text, **facts):
+    """Verdict on one question about a mechanism."""
+    return Verdict(
+        f"mechanism[{mechanism}-{question.name}]",
+        "mechanism",
+        Subject(SubjectKind.MECHANISM, mechanism, mechanism),
+        question.name,
+        conclusion,
+        question.severity,
+        f"{mechanism}: {question.text} {text}.",
+        **facts,
+    )
+
+
+def sample_mechanisms(name="channel", text="as it should be"):
+    """Verdicts on two mechanisms under a name, one with findings, one sound; texts of findings are `text`."""
+    found = {"reversal": "", "units": "", "table": text, "combinations": ""}
+    verdicts = [mechanism_verdict(f"sound {name}", q, Conclusion.CONFORMS, text) for q in QUESTIONS]
+    for question in QUESTIONS:
+        if question.name in found:
+            facts = {"advice": "Mend it.", "excused": found[question.name]}
+            verdict = mechanism_verdict(name, question, Conclusion.DEVIATES, text, **facts)
+        elif question.name == "pointers":
+            reason = "not applicable: it has none"
+            verdict = mechanism_verdict(name, question, Conclusion.NOT_APPLICABLE, reason)
+        else:
+            verdict = mechanism_verdict(name, question, Conclusion.CONFORMS, text)
+        verdicts.append(verdict)
+    return tuple(verdicts)
+
+
+def sample_curves(text="as it should be", file_name="channel"):
+    """Curves of one mechanism."""
     voltages = tuple(range(-120, 121, 4))
     steady = tuple(None if v == 0 else 1 / (1 + math.exp(-(v + 40) / 9)) for v in voltages)
     gates = (GateCurve("n", voltages, steady, tuple(1 + abs(v) / 10 for v in voltages)),)
     time = tuple(0.025 * 1.1**k for k in range(80))
     steps = tuple((-80.0, float(v)) for v in range(-80, 81, 20))
     traces = tuple(tuple(v * (1 - math.exp(-t)) for t in time) for _, v in steps)
-    curves = MechanismCurves(file_name, gates, (Family(text[:40], steps, time, traces),))
-    return JudgedMechanisms(tuple(verdicts), (curves,), (f"{text} no longer deviates",), {"neuron": "8"})
+    return MechanismCurves(file_name, gates, (Family(text[:40], steps, time, traces),))
 
 
 def sample_change(n, model="sample", text="channel inserted in soma"):
@@ -95,15 +107,23 @@ def sample_change(n, model="sample", text="channel inserted in soma"):
     return PoolChange(model, text, tuple(shifts), (flip,))
 
 
-def with_mechanisms(results, **texts):
+def with_mechanisms(results, name="channel", text="as it should be", file_name="channel"):
     """The same run, with mechanisms checked and changed."""
-    change = sample_change(len(results.records), *([texts["text"]] * 2 if "text" in texts else []))
-    return replace(results, mechanisms=sample_mechanisms(**texts), changes=(change,))
+    description = "channel inserted in soma" if text == "as it should be" else text
+    model = results.pools[0].model if results.pools else "sample"
+    return replace(
+        results,
+        verdicts=results.verdicts + sample_mechanisms(name, text),
+        curves=(sample_curves(text, file_name),),
+        findings=(f"{text} no longer deviates",),
+        versions={"neuron": "8"},
+        changes=(sample_change(len(results.records), model, description),) if results.pools else (),
+    )
 
 
 def mechanisms_only(**texts):
     """A run that measured no pool."""
-    return Results((), (), 0, mechanisms=sample_mechanisms(**texts), species="cat", command="pytest")
+    return with_mechanisms(Results((), (), 0, species="cat", command="pytest"), **texts)
 
 
 def _record(i, n, name):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mnvalidate import families
+from mnvalidate.checks.check import Planning
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Record
 
@@ -69,3 +71,17 @@ def myogen_pools():
         record(row["values"], row["neuron"], row["model"], row["voltage_frame"])
         for row in json.loads(MEASURED.read_text())
     ]
+
+
+def plan_checks(reference, species, outlines):
+    """Every check of pools."""
+    planning = Planning(reference, species, tuple(outlines))
+    return [check for check in families.plan_checks(planning) if not check.subject.is_mechanism]
+
+
+def judge_records(checks, pool):
+    """Verdicts of checks, each called with the records of its model."""
+    by_model = {}
+    for found in sorted(pool, key=lambda found: found.neuron):
+        by_model.setdefault(found.model, []).append(found)
+    return [check(by_model.get(check.subject.name, [])) for check in checks]

@@ -1,0 +1,136 @@
+"""Every neuron against the range of the species' motoneurons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mnvalidate.checks.check import Chapter, Family, Planning
+from mnvalidate.checks.subjects import NeuronCheck
+from mnvalidate.checks.values import (
+    Missing,
+    cited,
+    inside,
+    interval,
+    measured,
+    miss,
+    missing_text,
+    title,
+    with_unit,
+)
+from mnvalidate.literature.criteria import Criterion
+from mnvalidate.literature.limits import Limit
+from mnvalidate.protocols import QUANTITIES
+from mnvalidate.records import Record
+from mnvalidate.verdicts import Conclusion, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class RangeCriterion(Criterion):
+    """Limits of a quantity of one neuron.
+
+    Parameters
+    ----------
+    quantity, unit : str
+        Quantity and its unit.
+    scope : {"pool", "S", "FR", "FF"}
+        Every neuron, or those of one motor-unit type.
+    voltage_frame : {"any", "absolute"}
+        ``absolute`` if the quantity means nothing where the model counts voltage from rest.
+    lower, upper : Limit, optional
+        Limits, each included in the range.
+    """
+
+    quantity: str
+    unit: str
+    scope: str
+    voltage_frame: str = "any"
+    lower: Limit | None = None
+    upper: Limit | None = None
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """See `Criterion.quantities`."""
+        return (self.quantity,)
+
+    def demand(self) -> str:
+        """See `Criterion.demand`."""
+        return f"{'every neuron' if self.scope == 'pool' else f'type {self.scope}'}, in {self.unit}"
+
+    def problems(self) -> Iterable[str]:
+        """See `Criterion.problems`."""
+        wanted = QUANTITIES[self.quantity].unit
+        if self.unit != wanted:
+            yield f"unit: is {self.unit!r}, must be {wanted!r}"
+
+
+@dataclass(frozen=True)
+class RangeCheck(NeuronCheck):
+    """One quantity of one neuron against the range for every neuron.
+
+    Parameters
+    ----------
+    criterion : RangeCriterion
+        The range.
+    """
+
+    family: ClassVar[str] = "range"
+    criterion: RangeCriterion
+
+    @property
+    def rule(self) -> RangeCriterion:
+        """See `CriterionCheck.rule`."""
+        return self.criterion
+
+    @property
+    def unit(self) -> str:
+        """See `CriterionCheck.unit`."""
+        return self.criterion.unit
+
+    def judge(self, record: Record, records: Sequence[Record]) -> Verdict:
+        """See `NeuronCheck.judge`."""
+        return self.judge_by(self.criterion, f"{self.criterion.species}, any motoneuron", record)
+
+    def judge_by(self, criterion: RangeCriterion, scope: str, record: Record) -> Verdict:
+        """Judge the neuron's record by a range that holds for neurons of this scope."""
+        what = title(criterion.quantity)
+        value = measured(record, criterion.quantity)
+        if isinstance(value, Missing):
+            return self.conclude(value.conclusion, missing_text(what, value), rule=criterion)
+        if criterion.voltage_frame == "absolute" and record.voltage_frame == "relative":
+            reason = f"{what} is not judged: the model counts voltage from rest"
+            return self.conclude(Conclusion.NOT_JUDGED, reason, rule=criterion)
+        lower = None if criterion.lower is None else criterion.lower.value
+        upper = None if criterion.upper is None else criterion.upper.value
+        stated = f"{what} = {with_unit(value, self.unit)}"
+        limits = f"{interval(lower, upper, self.unit)} ({scope}; {cited(criterion)})"
+        if inside(value, lower, upper):
+            conclusion, message = Conclusion.CONFORMS, f"{stated} lies within {limits}"
+        else:
+            missed = miss(value, lower, upper, self.unit)
+            conclusion, message = Conclusion.DEVIATES, f"{stated} is {missed}; the range is {limits}"
+        return self.conclude(conclusion, message, value, (lower, upper), rule=criterion)
+
+
+def plan(planning: Planning) -> Iterable[RangeCheck]:
+    """One check for each neuron and each quantity that has a range for any motoneuron."""
+    criteria = planning.reference.of_kind(planning.species, RangeCriterion)
+    return [
+        RangeCheck(pool, neuron, criterion)
+        for pool in planning.pools
+        for neuron in range(pool.n_neurons)
+        for criterion in criteria
+        if criterion.scope == "pool"
+    ]
+
+
+FAMILY = Family(
+    name=RangeCheck.family,
+    title="Ranges of any motoneuron",
+    statement="A quantity of one neuron lies within the range of the species' motoneurons.",
+    chapter=Chapter.RANGES,
+    plan=plan,
+    section="ranges",
+    criterion=RangeCriterion,
+)

@@ -1,0 +1,1 @@
+"""What is known of real motoneurons, as data: facts, the limits that follow from them, and criteria."""

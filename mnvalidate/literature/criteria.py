@@ -1,0 +1,152 @@
+"""What a run is judged by: criteria, and all of them as one value with their facts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal
+
+from mnvalidate.datafiles import ReferenceDataError
+from mnvalidate.literature.facts import Evidence, Fact, Source
+from mnvalidate.literature.limits import Limit, Side
+from mnvalidate.verdicts import Severity
+
+type MotorUnitType = Literal["S", "FR", "FF"]
+
+
+_SIDES: Mapping[str, Side] = {
+    "lower": "lower",
+    "floor": "lower",
+    "upper": "upper",
+    "below": "upper",
+    "above": "upper",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criterion(ABC):
+    """What every criterion has in common; a subclass belongs to the family of checks that applies it.
+
+    Parameters
+    ----------
+    id : str
+        Unique name; a profile refers to it.
+    species : str
+        Species whose pools it judges; empty for those of any species.
+    severity : Severity
+        What a deviation means for the run.
+    why : str
+        How it follows, and why it is drawn there.
+    facts : tuple of Fact
+        The facts behind it.
+    """
+
+    id: str
+    species: str
+    severity: Severity
+    why: str
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    @abstractmethod
+    def quantities(self) -> tuple[str, ...]:
+        """Names of the quantities that it judges, the main one first."""
+
+    @abstractmethod
+    def demand(self) -> str:
+        """What it demands, in words; its limits stand beside it."""
+
+    def problems(self) -> Iterable[str]:
+        """What is wrong with it beyond what its schema says, as ``key: what is wrong``."""
+        return ()
+
+    @property
+    def limits(self) -> tuple[tuple[str, Side, Limit], ...]:
+        """Every number of the criterion with its key and the side on which it limits."""
+        values = ((name.name, getattr(self, name.name)) for name in fields(self))
+        return tuple(
+            (name, _SIDES.get(name, "middle"), value) for name, value in values if isinstance(value, Limit)
+        )
+
+    @property
+    def source(self) -> Source | None:
+        """The source of its first fact, which the verdict names; None without facts."""
+        return self.facts[0].source if self.facts else None
+
+    @property
+    def from_memory(self) -> bool:
+        """Whether it, or one of its limits, rests on memory alone."""
+        return all(fact.evidence is Evidence.MEMORY for fact in self.facts) or any(
+            limit.from_memory for _, _, limit in self.limits
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsistencyCriterion(Criterion):
+    """A rule that holds for any excitable cell, whatever the literature says: its reason stands for facts."""
+
+    @property
+    def from_memory(self) -> bool:
+        """A reason needs no memory."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class TypeFraction:
+    """Share of a motor-unit type in the pool, in order of recruitment."""
+
+    type: MotorUnitType
+    fraction: float
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Facts and the criteria of every species.
+
+    Parameters
+    ----------
+    facts : mapping of str to Fact
+        By id.
+    criteria : tuple of Criterion
+        All of them.
+    type_fractions : mapping of str to tuple of TypeFraction
+        By species; empty where types are not assigned.
+    """
+
+    facts: Mapping[str, Fact]
+    criteria: tuple[Criterion, ...]
+    type_fractions: Mapping[str, tuple[TypeFraction, ...]] = field(default_factory=dict)
+
+    @property
+    def species(self) -> tuple[str, ...]:
+        """Species that can be judged."""
+        return tuple(sorted({criterion.species for criterion in self.criteria} - {""}))
+
+    def of_species(self, species: str) -> tuple[Criterion, ...]:
+        """Criteria that apply to one species, those for any species among them.
+
+        Raises
+        ------
+        ReferenceDataError
+            If there is none.
+        """
+        if species not in self.species:
+            raise ReferenceDataError(
+                f"no reference for species {species!r}: there are {', '.join(self.species)}"
+            )
+        return tuple(criterion for criterion in self.criteria if criterion.species in (species, ""))
+
+    def of_kind[C: Criterion](self, species: str, kind: type[C]) -> tuple[C, ...]:
+        """Criteria of one kind that apply to one species."""
+        return tuple(criterion for criterion in self.of_species(species) if isinstance(criterion, kind))
+
+    def of_quantity(self, quantity: str) -> tuple[Criterion, ...]:
+        """Criteria of every species that judge a quantity."""
+        return tuple(criterion for criterion in self.criteria if quantity in criterion.quantities)
+
+    def with_severities(self, severities: Mapping[str, Severity]) -> Reference:
+        """Return the reference with other severities, by id of the criterion."""
+        criteria = tuple(replace(c, severity=severities.get(c.id, c.severity)) for c in self.criteria)
+        return replace(self, criteria=criteria)

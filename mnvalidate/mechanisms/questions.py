@@ -1,0 +1,220 @@
+"""What is asked of a mechanism: how severe a defect is, what to do about it, and where the callable is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mnvalidate.nmodl.sources import MechanismKind
+from mnvalidate.verdicts import Severity
+
+_ALL = tuple(MechanismKind)
+_LOCATED = (MechanismKind.DENSITY, MechanismKind.POINT_PROCESS)
+_DENSITY = (MechanismKind.DENSITY,)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question about a mechanism.
+
+    Parameters
+    ----------
+    name : str
+        Name in test ids: ``test_mechanism[napp-finite]``.
+    text : str
+        What it asks.
+    severity : Severity
+        What a defect means for the run.
+    advice : str
+        What to do about a defect.
+    function : str
+        ``module:function`` within `mnvalidate.mechanisms`; called with a `LoadedMechanism`, it returns an
+        `Answer`.
+    kinds : tuple of MechanismKind
+        Where the question makes sense.
+    needs : tuple of str
+        Questions without whose success this one is not judged: one cause gives one finding.
+    of_survival : bool
+        Whether it asks just whether the process survives, so that its end is an answer and no accident.
+    """
+
+    name: str
+    text: str
+    severity: Severity
+    advice: str
+    function: str
+    kinds: tuple[MechanismKind, ...] = _DENSITY
+    needs: tuple[str, ...] = ("compiles", "runs")
+    of_survival: bool = False
+
+
+QUESTIONS = (
+    Question(
+        "compiles",
+        "Do nocmodl and the C compiler accept it, and is it what NEURON loads?",
+        Severity.ERROR,
+        "Mend the line that is named.",
+        "static:compiles",
+        _ALL,
+        needs=(),
+    ),
+    Question(
+        "units",
+        "Are its units consistent (modlunit)?",
+        Severity.WARNING,
+        "Declare the unit or convert explicitly; a factor with a unit, as in (1e3)*x, is how NMODL converts.",
+        "static:units",
+        _ALL,
+        needs=("compiles",),
+    ),
+    Question(
+        "cvode",
+        "Can it be integrated with a variable step?",
+        Severity.WARNING,
+        "Write the kinetics as DERIVATIVE or KINETIC with SOLVE ... METHOD cnexp, derivimplicit or sparse, "
+        "and use events in place of dt; until then use a fixed step (--mn-dt).",
+        "static:cvode",
+        _ALL,
+        needs=("compiles",),
+    ),
+    Question(
+        "threads",
+        "Is it thread-safe?",
+        Severity.INFO,
+        "Run it with one thread, or make assigned GLOBALs RANGE and declare THREADSAFE.",
+        "static:threads",
+        _ALL,
+        needs=("compiles",),
+    ),
+    Question(
+        "runs",
+        "Does NEURON survive it?",
+        Severity.ERROR,
+        "Look at VERBATIM blocks and loops first: memory, exit() and conditions that never become false.",
+        "static:runs",
+        _ALL,
+        needs=("compiles",),
+        of_survival=True,
+    ),
+    Question(
+        "pointers",
+        "Does it survive a POINTER that is not set?",
+        Severity.WARNING,
+        "Set it with h.setpointer before finitialize, and guard its use with nrn_pointing().",
+        "static:pointers",
+        _ALL,
+        needs=("compiles",),
+        of_survival=True,
+    ),
+    Question(
+        "finite",
+        "Are states and currents finite at every voltage?",
+        Severity.ERROR,
+        "Replace x/(exp(x/k) - 1) near x = 0 by its limit, k*(1 - x/k/2), as vtrap() does.",
+        "finiteness:finite",
+        _LOCATED,
+    ),
+    Question(
+        "gates",
+        "Do gates stay in [0, 1], with positive time constants?",
+        Severity.ERROR,
+        "Check signs and slopes of the rates; a state that is no gate needs a unit in its STATE declaration.",
+        "finiteness:gates",
+    ),
+    Question(
+        "jumps",
+        "Is it continuous where a singularity was removed?",
+        Severity.WARNING,
+        "The value given at the singularity is not the limit of the expression beside it: correct it.",
+        "finiteness:jumps",
+        _LOCATED,
+        needs=("compiles", "runs", "finite"),
+    ),
+    Question(
+        "table",
+        "Does its TABLE agree with the formula?",
+        Severity.WARNING,
+        "Widen FROM ... TO, raise WITH, and name in DEPEND every parameter that the formula uses; or "
+        "remove TABLE.",
+        "tabulation:table",
+    ),
+    Question(
+        "cross-talk",
+        "Is each instance independent of the others?",
+        Severity.ERROR,
+        "Do not keep in a TABLE, a GLOBAL or a static C variable what depends on RANGE parameters; in a "
+        "script, h.usetable_<suffix> = 0 turns the TABLE off.",
+        "instances:cross_talk",
+        _LOCATED,
+    ),
+    Question(
+        "dead-parameters",
+        "Does every parameter do something?",
+        Severity.WARNING,
+        "Use the parameter or remove it: whoever varies it believes that it matters.",
+        "parameters:dead_parameters",
+        _LOCATED,
+    ),
+    Question(
+        "reversal",
+        "Does each ionic current reverse at its ion's potential, outward above it?",
+        Severity.ERROR,
+        "Write the current as g*(v - e<ion>) with the ion's own reversal potential.",
+        "currents:reversal",
+    ),
+    Question(
+        "initial",
+        "Does INITIAL set the steady state?",
+        Severity.WARNING,
+        "Call the rates in INITIAL and set every state to its steady state; until then settle first.",
+        "steadiness:initial",
+    ),
+    Question(
+        "repeats",
+        "Does INITIAL forget the run before?",
+        Severity.WARNING,
+        "Set every STATE and every ASSIGNED output in INITIAL.",
+        "steadiness:repeats",
+        _LOCATED,
+    ),
+    Question(
+        "temperature",
+        "Does it heed celsius?",
+        Severity.INFO,
+        "Scale the rates with a Q10 and celsius, or state the temperature for which they hold.",
+        "parameters:temperature",
+        _LOCATED,
+    ),
+    Question(
+        "order",
+        "Does the error of a fixed step fall with the step?",
+        Severity.WARNING,
+        "Let nothing but SOLVE advance states, and only through their derivatives.",
+        "solvers:order",
+    ),
+    Question(
+        "solvers",
+        "Do fixed step and CVODE agree?",
+        Severity.WARNING,
+        "CVODE evaluates BREAKPOINT at times of its own choice, and only for mechanisms with a current: "
+        "compute outputs from states there and change nothing else.",
+        "solvers:agreement",
+        _LOCATED,
+    ),
+    Question(
+        "charge",
+        "Is the current that it reports the current that flows?",
+        Severity.WARNING,
+        "Assign each declared current once, in BREAKPOINT, and change it nowhere else.",
+        "currents:charge",
+    ),
+    Question(
+        "combinations",
+        "Is it finite and are its gates in [0, 1] for parameters within their limits?",
+        Severity.ERROR,
+        "Guard the formula, or narrow the limits <low, high> that the PARAMETER block declares.",
+        "combinations:combinations",
+        needs=("compiles", "runs", "finite", "gates"),
+    ),
+)
+
+QUESTIONS_BY_NAME = {question.name: question for question in QUESTIONS}

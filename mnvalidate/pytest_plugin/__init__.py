@@ -1,0 +1,1 @@
+"""The pytest plugin: hooks and fixtures in `hooks`, all of pytest-xdist in `workers`."""

@@ -1,0 +1,32 @@
+"""Lines of the terminal about the run itself."""
+
+from __future__ import annotations
+
+from mnvalidate.report.pool_change import change_lines
+from mnvalidate.validation import Judgement, Outcome
+
+
+def remarks(outcome: Outcome, judgement: Judgement, report_problem: str) -> list[str]:
+    """Say what a change of mechanisms does, what came from the store, and what could not be kept."""
+    lines = [line for change in judgement.changes for line in change_lines(change)]
+    cached = sum(pool.cached for pool in outcome.pools)
+    if cached:
+        lines.append(f"cached: {cached} of {len(outcome.records)} neurons")
+    if outcome.damaged:
+        lines.append(f"damaged records, measured again: {outcome.damaged}")
+    if outcome.store_problem:
+        lines.append(f"records are not kept: {outcome.store_problem}")
+    if report_problem:
+        lines.append(f"the report is not complete: {report_problem}")
+    return lines
+
+
+def partial_lines(outcome: Outcome) -> list[str]:
+    """Say how far an interrupted run has come."""
+    lines = [
+        f"{pool.spec.name}: interrupted after {len(pool.records)} of {pool.spec.n_neurons} neurons"
+        for pool in outcome.pools
+        if not pool.is_whole
+    ] or ["interrupted before everything was judged"]
+    keeps = outcome.plan.options.store is not None and not outcome.store_problem
+    return lines + (["what was measured is kept and will not be measured again"] if keeps else [])

@@ -1,0 +1,63 @@
+"""What every child does before it begins: die with the parent, and take no more than its share."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import multiprocessing
+import os
+import resource
+import select
+import signal
+import sys
+from pathlib import Path
+
+OUTPUT_FILE = "output.txt"
+"""File in its folder to which a child's output goes."""
+
+MEMORY__bytes = 4 * 1024**3
+"""Address space that a child may claim; one with a neuron of MyoGen's claims 300 MB."""
+
+_LARGEST_FILE__bytes = 32 * 1024**2
+
+
+def behave_as_child(folder: Path) -> None:
+    """Die with the parent, dump no core, fill no disk, and write what is printed to a file in `folder`."""
+    # NEURON's loops never return to Python's own handler, which the process pool installs.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _die_with_controller()
+    _limit(resource.RLIMIT_FSIZE, _LARGEST_FILE__bytes)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_AS, MEMORY__bytes)
+    output = os.open(folder / OUTPUT_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(output)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False, errors="backslashreplace")
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="backslashreplace")
+
+
+def _limit(kind: int, amount: int) -> None:
+    """Lower a limit of this process; one that is lower already stays, since it cannot be raised."""
+    _, highest = resource.getrlimit(kind)
+    if highest == resource.RLIM_INFINITY or highest > amount:
+        with contextlib.suppress(ValueError, OSError):  # some systems know a limit that cannot be set
+            resource.setrlimit(kind, (amount, amount))
+
+
+def _die_with_controller() -> None:
+    """Ask the kernel to end this process when the controlling one is gone, even while NEURON runs.
+
+    The pipe from the controlling process reports its end as a signal; no thread of Python could, since NEURON
+    does not let go of the interpreter.
+    """
+    controller = multiprocessing.parent_process()
+    if controller is None or not hasattr(fcntl, "F_SETSIG"):
+        return
+    fcntl.fcntl(controller.sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(controller.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    flags = fcntl.fcntl(controller.sentinel, fcntl.F_GETFL)
+    fcntl.fcntl(controller.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+    # A pipe that had ended before reports nothing any more.
+    if select.select([controller.sentinel], [], [], 0)[0]:
+        os._exit(1)

@@ -1,0 +1,370 @@
+"""One validation run in three steps, each of which makes a value: plan, carry out, judge."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, TextIO
+
+from mnvalidate._version import __version__, installed
+from mnvalidate.checks.check import Check, Planning, PoolOutline
+from mnvalidate.checks.deviations import (
+    Deviation,
+    Finding,
+    FindingKind,
+    apply_deviations,
+    load_deviations,
+    shipped_deviations,
+)
+from mnvalidate.checks.pool_change import PoolChange, compare_pools
+from mnvalidate.checks.profile import apply_profile, load_profile
+from mnvalidate.families import load_reference, plan_checks
+from mnvalidate.literature.criteria import Reference
+from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechanisms
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.nmodl.library import CompileError, check_tools
+from mnvalidate.nmodl.sources import NmodlError, merge, myogen_sources, replaced_names
+from mnvalidate.options import OptionError, Options, check_writable
+from mnvalidate.records import Record
+from mnvalidate.report.results import MeasuredPool, Results
+from mnvalidate.run.changed import changes_neurons, unbuilt_pool, unchanged
+from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
+from mnvalidate.run.progress import Bar
+from mnvalidate.run.store import Store
+from mnvalidate.verdicts import Subject, Verdict
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be asked, known before anything is measured.
+
+    Parameters
+    ----------
+    options : Options
+        What the user asked for.
+    reference : Reference
+        The literature, with the severities that the user wants.
+    checks : tuple of Check
+        Every check.
+    deviations : tuple of Deviation
+        Known deviations that apply to this run.
+    """
+
+    options: Options
+    reference: Reference
+    checks: tuple[Check, ...]
+    deviations: tuple[Deviation, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was measured and answered.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was to be asked.
+    pools : tuple of Pool
+        The pools; fewer, or with fewer records, where measuring was interrupted.
+    unchanged : tuple of Pool
+        Those of them whose mechanisms the user changes, measured without the change.
+    answers : Answers
+        What is known of single mechanisms.
+    damaged : int
+        Number of stored records that were no good and were measured again.
+    store_problem : str
+        Why records are not kept; empty where they are.
+    """
+
+    plan: Plan
+    pools: tuple[Pool, ...] = ()
+    unchanged: tuple[Pool, ...] = ()
+    answers: Answers = field(default_factory=Answers)
+    damaged: int = 0
+    store_problem: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every neuron of every pool that was to be measured has a record."""
+        whole = [pool for pool in self.pools if pool.is_whole]
+        return not self.pools or len(whole) == len(self.plan.options.specs)
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Records of all pools."""
+        return tuple(record for pool in self.pools for record in pool.records)
+
+    def evidence(self, subject: Subject) -> Any:
+        """What was seen of a subject, as its checks are called with it; None if it was not looked at."""
+        if subject.is_mechanism:
+            return self.answers.by_mechanism.get(subject.name)
+        return next((pool.records for pool in self.pools if pool.spec.name == subject.name), None)
+
+
+class InterruptedRun(KeyboardInterrupt):
+    """Someone wants to leave.
+
+    Attributes
+    ----------
+    outcome : Outcome
+        What was measured until then.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__("interrupted while measuring")
+        self.outcome = outcome
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is concluded from an outcome.
+
+    Parameters
+    ----------
+    verdicts : tuple of Verdict
+        One for each check on what was looked at, known deviations marked.
+    findings : tuple of Finding
+        What is wrong with the entries of known deviations.
+    changes : tuple of PoolChange
+        What a change of mechanisms does to each pool.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...] = ()
+    changes: tuple[PoolChange, ...] = ()
+
+    @cached_property
+    def _by_check(self) -> Mapping[str, Verdict]:
+        return {verdict.check: verdict for verdict in self.verdicts}
+
+    def verdict(self, check: str) -> Verdict:
+        """Verdict of a check, by its full id.
+
+        Raises
+        ------
+        KeyError
+            If what it judges was not looked at.
+        """
+        return self._by_check[check]
+
+    def finding(self, deviation: Deviation) -> Finding | None:
+        """What is wrong with an entry of the known deviations, None if nothing is."""
+        return next((f for f in self.findings if f.deviation == deviation), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return verdicts and findings as JSON values; changes of pools are for reports alone."""
+        return {
+            "verdicts": [verdict.to_json() for verdict in self.verdicts],
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Judgement:
+        """Restore verdicts and findings from `to_json`'s values."""
+        return cls(
+            tuple(Verdict.from_json(verdict) for verdict in data["verdicts"]),
+            tuple(
+                Finding(FindingKind(f["kind"]), Deviation(**f["deviation"]), f["message"])
+                for f in data["findings"]
+            ),
+        )
+
+
+def plan(options: Options) -> Plan:
+    """Read every file the user gave, and plan every check.
+
+    Raises
+    ------
+    ReferenceDataError
+        If anything is wrong with a file.
+    """
+    reference = load_reference()
+    if options.profile is not None:
+        reference = apply_profile(reference, load_profile(options.profile), options.profile.name)
+    pools = tuple(PoolOutline(spec.name, spec.n_neurons) for spec in options.specs)
+    checks = plan_checks(Planning(reference, options.species, pools, options.mechanisms))
+    return Plan(options, reference, checks, _deviations(options, checks))
+
+
+def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
+    """Measure and ask what some of the checks need.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is to be asked.
+    checks : iterable of Check
+        Those of its checks that are to be called.
+    stream : text file
+        Where progress is shown.
+
+    Raises
+    ------
+    OptionError
+        If the report cannot be written, or mechanisms not be compiled; nothing is measured then.
+    InterruptedRun
+        On a keyboard interrupt; it carries what was measured until then.
+    """
+    options = plan.options
+    subjects = list(dict.fromkeys(check.subject for check in checks))
+    mechanisms = [subject.name for subject in subjects if subject.is_mechanism]
+    _check_surroundings(options)
+    store = None if options.store is None else Store(options.store)
+    answers = _ask(mechanisms, options) if mechanisms else Answers()
+    pools: list[Pool] = []
+    bare: list[Pool] = []
+
+    def outcome() -> Outcome:
+        damaged, problem = (0, "") if store is None else (len(store.damaged), store.problem)
+        return Outcome(plan, tuple(pools), tuple(bare), answers, damaged, problem)
+
+    try:
+        if len(mechanisms) < len(subjects):
+            pools.extend(_measure(spec, spec.name, options, store, stream) for spec in options.specs)
+            bare.extend(
+                _measure(unchanged(spec), f"{spec.name} unchanged", options, store, stream)
+                for spec in options.specs
+                if changes_neurons(spec)
+            )
+    except Interrupted as interrupt:
+        if len(pools) < len(options.specs):
+            pools.append(interrupt.pool)
+        raise InterruptedRun(outcome()) from None
+    return outcome()
+
+
+def judge(outcome: Outcome) -> Judgement:
+    """Call every check on what was looked at, and mark the known deviations."""
+    plan = outcome.plan
+    seen = [
+        (check, evidence)
+        for check in plan.checks
+        if (evidence := outcome.evidence(check.subject)) is not None
+    ]
+    excused = apply_deviations([check(evidence) for check, evidence in seen], plan.deviations)
+    changed = {pool.spec.name: pool for pool in outcome.pools}
+    changes = tuple(
+        compare_pools(bare, changed[bare.spec.name], plan.checks)
+        for bare in outcome.unchanged
+        if outcome.is_whole
+    )
+    return Judgement(excused.verdicts, excused.findings, changes)
+
+
+def results_of(outcome: Outcome, judgement: Judgement, concluded: Collection[str], command: str) -> Results:
+    """Put together what a report shows.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        What was measured and answered.
+    judgement : Judgement
+        What is concluded from it.
+    concluded : collection of str
+        Full ids of the checks that the run had selected.
+    command : str
+        How the run was started.
+    """
+    selected = frozenset(concluded)
+    verdicts = tuple(v for v in judgement.verdicts if v.check in selected)
+    planned: dict[str, Counter[str]] = {pool.spec.name: Counter() for pool in outcome.pools}
+    for verdict in judgement.verdicts:
+        if not verdict.subject.is_mechanism:
+            planned[verdict.subject.name][verdict.quantity] += 1
+    names = {v.subject.name for v in verdicts if v.subject.is_mechanism}
+    return Results(
+        pools=tuple(
+            MeasuredPool(pool.spec.name, pool.spec.to_json(), asdict(pool.solver), pool.records)
+            for pool in outcome.pools
+        ),
+        verdicts=verdicts,
+        expected=sum(counts.total() for counts in planned.values()),
+        findings=tuple(finding.message for finding in judgement.findings if finding.failed),
+        curves=tuple(c for c in outcome.answers.curves if c.mechanism in names),
+        versions={
+            "mnvalidate": __version__,
+            "neuron": installed("neuron"),
+            "myogen": installed("myogen"),
+            "python": platform.python_version(),
+        },
+        changes=judgement.changes,
+        species=outcome.plan.options.species,
+        command=command,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        planned=planned,
+    )
+
+
+def describe(options: Options) -> str:
+    """One line that says what is about to be measured, and how."""
+    solver = options.solver
+    method = "CVODE" if solver.fixed_step__ms is None else f"dt {solver.fixed_step__ms:g} ms"
+    models = ", ".join(spec.name for spec in options.specs)
+    spec = options.specs[0]
+    jobs = options.jobs or default_jobs()
+    return (
+        f"mnvalidate: {models}, {spec.n_neurons} neurons, {spec.celsius:g} degC, {method}, "
+        f"{options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
+    )
+
+
+def _deviations(options: Options, checks: Collection[Check]) -> tuple[Deviation, ...]:
+    """Known deviations that apply to a run.
+
+    Those that ship with mnvalidate cover several models; only entries on what is checked count, and none on
+    a mechanism that the user replaces: its text is another.
+    """
+    if options.deviations is not None:
+        entries = load_deviations(options.deviations)
+        return tuple(d for d in entries if options.mechanisms or not d.on_mechanisms)
+    if not options.deviations_shipped:
+        return ()
+    changed = options.specs[0].nmodl
+    replaced = replaced_names(myogen_sources(), changed) if changed else ()
+    own = [c.full_id for c in checks if not (c.subject.is_mechanism and c.subject.name in replaced)]
+    entries = shipped_deviations(installed("myogen"))
+    return tuple(entry for entry in entries if any(entry.matches(check) for check in own))
+
+
+def _check_surroundings(options: Options) -> None:
+    """Refuse a run that could not compile or not report, before it leaves anything behind."""
+    changed = options.specs[0].nmodl
+    try:
+        if changed:
+            check_tools(merge(myogen_sources(), changed))
+    except NmodlError as error:
+        raise OptionError(f"--mn-nmodl: {error}") from error
+    if options.report is not None:
+        check_writable(options.report)
+
+
+def _ask(mechanisms: list[str], options: Options) -> Answers:
+    try:
+        return ask_mechanisms(
+            mechanisms,
+            options.specs[0].nmodl,
+            jobs=options.jobs or default_jobs(),
+            timeout__s=min(DEFAULT_TIMEOUT__s, options.timeout__s),
+        )
+    except NmodlError as error:
+        raise OptionError(f"--mn-nmodl: {error}") from error
+
+
+def _measure(spec: ModelSpec, title: str, options: Options, store: Store | None, stream: TextIO) -> Pool:
+    try:
+        return measure(
+            spec,
+            solver=options.solver,
+            jobs=options.jobs,
+            timeout__s=options.timeout__s,
+            store=store,
+            progress=Bar(f"measuring {title}", spec.n_neurons, stream),
+        )
+    except CompileError as error:
+        return unbuilt_pool(spec, options.solver, str(error))
+    except NmodlError as error:
+        raise OptionError(f"--mn-nmodl: {error}") from error
