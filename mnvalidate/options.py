@@ -96,7 +96,7 @@ class _Option:
         return kinds.get(self.action, "string")
 
 
-_OPTIONS = (
+OPTIONS = (
     _Option("--n-neurons", "5", "N", "size of the motoneuron pool"),
     _Option(
         "--mn-model",
@@ -154,7 +154,7 @@ _OPTIONS = (
 def add_options(parser: pytest.Parser) -> None:
     """Register every option and its ini twin."""
     group = parser.getgroup("mnvalidate", "motoneuron validation (mnvalidate)")
-    for option in _OPTIONS:
+    for option in OPTIONS:
         default = f" (default: {option.default})" if option.default else ""
         named = {} if option.action == "store_true" else {"metavar": option.metavar}
         group.addoption(option.flag, action=option.action, default=None, help=option.help + default, **named)
@@ -170,7 +170,7 @@ def read_options(config: pytest.Config) -> Options:
         If a value is not allowed.
     """
     _check_spelling(config)
-    given = {option.flag: _given(config, option) for option in _OPTIONS}
+    given = {option.flag: _given(config, option) for option in OPTIONS}
     n_neurons = _parse("--n-neurons", given["--n-neurons"][0], _whole_number)
     changed = _modifications(given)
     specs = tuple(
@@ -235,7 +235,7 @@ def _check_spelling(config: pytest.Config) -> None:
     exists and is no option of its own for a place of tests.
     """
     here = config.invocation_params.dir.resolve()
-    flags = {option.flag for option in _OPTIONS}
+    flags = {option.flag for option in OPTIONS}
     for flag, value in pairwise(map(str, config.invocation_params.args)):
         path = (here / value).resolve()
         if flag in flags and path.exists() and not path.is_relative_to(here):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mnvalidate.checks.check import Check, PoolOutline
-from mnvalidate.checks.values import has_accident, record_of
+from mnvalidate.checks.values import lost_quantity, measured, missing_text, record_of
 from mnvalidate.literature.criteria import Criterion
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Conclusion, Subject, Verdict
@@ -131,11 +131,14 @@ class NeuronCheck(CriterionCheck):
         if record is None:
             message = f"{name}: there is no record of this neuron"
             return replace(self.conclude(Conclusion.NOT_MEASURED, message), accident=True)
+        lost = lost_quantity(record, self.needs)
         verdict = self.judge(record, evidence)
+        if lost and verdict.conclusion is not Conclusion.NOT_MEASURED:
+            verdict = self.conclude(Conclusion.NOT_MEASURED, missing_text(lost, measured(record, lost)))
         threshold = record.recruitment_threshold
         return replace(
             verdict,
             subject=replace(self.subject, recruitment_threshold=threshold),
             message=f"{name} (recruitment threshold {threshold:.4g}): {verdict.message}",
-            accident=has_accident(record, self.needs),
+            accident=bool(lost),
         )

@@ -44,10 +44,11 @@ def in_order_of_recruitment(records: Iterable[Record]) -> list[Record]:
     return sorted(records, key=lambda record: (record.recruitment_threshold, record.neuron))
 
 
-def has_accident(record: Record, quantities: Iterable[str]) -> bool:
-    """Whether the neuron's process ended before one of the quantities was measured."""
+def lost_quantity(record: Record, quantities: Iterable[str]) -> str:
+    """First of the quantities before which the neuron's process ended by accident; empty for none."""
     measurements = record.measurements
-    return any(name in measurements and measurements[name].outcome.is_accident for name in quantities)
+    lost = (n for n in quantities if n in measurements and measurements[n].outcome.is_accident)
+    return next(lost, "")
 
 
 def measured(record: Record, quantity: str) -> float | Missing:
@@ -66,8 +67,10 @@ def measured(record: Record, quantity: str) -> float | Missing:
     return Missing(reason)
 
 
-def missing_text(what: str, missing: Missing) -> str:
+def missing_text(what: str, missing: float | Missing) -> str:
     """Say that a value is missing, and why."""
+    if not isinstance(missing, Missing):
+        raise TypeError(f"{what} is not missing")
     if missing.conclusion is Conclusion.NOT_APPLICABLE:
         return f"{what} does not apply: {missing.reason}"
     return f"{what} was not measured: {missing.reason}"

@@ -37,7 +37,6 @@ _MARKUP: dict[str, dict[str, bool]] = {
 
 _CONCLUDED = "mnvalidate_concluded"
 _run_key = pytest.StashKey[ValidationRun]()
-_problem_key = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -92,8 +91,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config) -> None:
     """Refuse unusable reference data; xdist's workers leave that to the controller."""
-    if _problem_key in config.stash and not hasattr(config, "workerinput"):
-        raise pytest.UsageError(config.stash[_problem_key])
+    problem = config.stash[_run_key].problem
+    if problem and not hasattr(config, "workerinput"):
+        raise pytest.UsageError(problem)
 
 
 @pytest.hookimpl(trylast=True)
@@ -282,5 +282,5 @@ def _arguments(config: pytest.Config, marker: pytest.Mark) -> tuple[str, dict[st
         return name, {check.id: check for check in run.checks(family)}
     except ValueError as error:
         # pytest would report it with a traceback for each file of the suite.
-        config.stash[_problem_key] = str(error)
+        run.problem = str(error)
         return name, {}

@@ -41,12 +41,15 @@ class ValidationRun:
         What is concluded from it; None before that.
     concluded : dict of str to None
         Full ids of the checks whose tests have run, in their order.
+    problem : str
+        Why nothing could be planned; empty where it could.
     """
 
     options: Options
     outcome: Outcome | None = None
     judgement: Judgement | None = None
     concluded: dict[str, None] = field(default_factory=dict)
+    problem: str = ""
 
     @cached_property
     def plan(self) -> Plan:

@@ -94,7 +94,7 @@ class Worker:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Ask for what the selected tests need."""
         needed = [check.full_id for check in self._run.needed(session.items)]
-        if needed:
+        if needed or self._run.problem:  # a problem is the controller's to tell, who has it too
             # Every worker writes the same; none may see half of it.
             descriptor, waiting = tempfile.mkstemp(dir=self._folder)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:

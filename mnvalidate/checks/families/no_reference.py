@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from mnvalidate.checks.check import Chapter, Check, Family, Planning, PoolOutline
 from mnvalidate.checks.families.range import RangeCriterion
-from mnvalidate.checks.values import Missing, has_accident, measured, title
+from mnvalidate.checks.values import Missing, lost_quantity, measured, title
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Conclusion, Severity, Subject, Verdict
@@ -48,7 +48,7 @@ class NoReferenceCheck(Check):
 
     def __call__(self, evidence: Sequence[Record]) -> Verdict:
         """See `Check.__call__`."""
-        lost = next((record for record in evidence if has_accident(record, self.needs)), None)
+        lost = next((record for record in evidence if lost_quantity(record, self.needs)), None)
         if lost is None:
             conclusion = Conclusion.NOT_JUDGED
             message = f"{self.quantity} is not judged: no reference for the {self.species}"
