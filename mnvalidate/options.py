@@ -68,11 +68,6 @@ class Options:
     explain: str = ""
     mechanisms: tuple[str, ...] = ()
 
-    @property
-    def has_own_mechanisms(self) -> bool:
-        """Whether every model has MyoGen's mechanisms as they are."""
-        return not any(spec.nmodl for spec in self.specs)
-
 
 class OptionError(ValueError):
     """An option has a value that is not allowed; the message names it and says what is."""

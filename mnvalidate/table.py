@@ -56,21 +56,6 @@ def parameter_csv(records: Sequence[Record]) -> str:
     return _csv(_PARAMETER_COLUMNS, _parameter_rows(records))
 
 
-def measurement_table(records: Sequence[Record]) -> pd.DataFrame:
-    """Put every measurement into a row of its own.
-
-    Returns
-    -------
-    DataFrame
-        ``model``, ``neuron``, ``quantity``, ``value``, ``unit``, ``resolution``, ``outcome``, ``reason``,
-        ``protocol`` and its ``settings`` as JSON.
-    """
-    import pandas as pd
-
-    table = pd.DataFrame(_measurement_rows(records), columns=list(_MEASUREMENT_COLUMNS))
-    return table.astype({"value": float, "resolution": float})
-
-
 def measurement_csv(records: Sequence[Record]) -> str:
     """Return the long table as CSV text with every digit of every value."""
     return _csv(_MEASUREMENT_COLUMNS, _measurement_rows(records))

@@ -1,9 +1,16 @@
 """Synthetic traces with known answers, and a store of the tests' own."""
 
+import os
+
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from mnvalidate.traces import Pulse, Trace
+
+# A machine under load is no defect: no example has a deadline. CI takes the same examples in every run.
+settings.register_profile("mnvalidate", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("mnvalidate")
 
 
 class Spike:

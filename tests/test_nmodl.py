@@ -257,14 +257,12 @@ def test_a_replaced_mechanism_changes_the_pool_and_leaves_others_alone():
 
 
 @pytest.mark.slow
-def test_a_changed_mechanism_is_in_force_where_the_server_has_myogens_own():
+def test_a_changed_mechanism_is_in_force_after_a_run_with_myogens_own():
     script = """
 import sys
 from mnvalidate import ModelSpec, measure
 from mnvalidate.nmodl.sources import NmodlSource
-from mnvalidate.run.context import start_server
 
-start_server(own_mechanisms=True)
 for changed in ((), (NmodlSource("slow.mod", sys.stdin.read()),)):
     (record,) = measure(ModelSpec(n_neurons=1, nmodl=changed)).records
     print(record.value("AP__mV"))

@@ -16,7 +16,7 @@ from report_samples import HOSTILE, mechanism_verdict, mechanisms_only, sample_r
 from mnvalidate.cli import main
 from mnvalidate.families import load_reference
 from mnvalidate.mechanisms.questions import QUESTIONS_BY_NAME
-from mnvalidate.report import figures, render, write
+from mnvalidate.report import figures, html, render, write
 from mnvalidate.report.artist import Artist
 from mnvalidate.report.files import staged
 from mnvalidate.report.html import html_report
@@ -301,6 +301,25 @@ def test_plotly_is_inlined_once(results):
 
 def test_a_large_page_stays_small():
     assert len(html_report(sample_results(300), ())) < 12e6
+
+
+def test_a_page_with_too_many_points_shows_fewer_of_each_curve_and_its_peak(monkeypatch):
+    results = sample_results(3)
+    monkeypatch.setattr(html, "_MOST_POINTS", 600)
+    (whole,), (spike, *_) = figures_of(sample_results(1)), figures_of(results)
+    assert len(spike["x"]) < len(whole["x"]) == 200
+    assert max(spike["y"]) == pytest.approx(max(whole["y"]), abs=0.5)
+    assert spike["x"] == sorted(spike["x"])
+
+
+def figures_of(results):
+    """Curves of the spikes in the page."""
+    data = re.findall(
+        r'<script type="application/json" id="neuron-[^"]*">(.*?)</script>',
+        html_report(results, ()),
+        flags=re.S,
+    )
+    return [json.loads(text)["drawings"][0]["curves"][0] for text in data]
 
 
 # Mechanisms

@@ -103,7 +103,7 @@ def ask_mechanisms(
             answer_in_child,
             jobs=jobs,
             timeout__s=timeout__s,
-            context=process_context(changed_mechanisms=library is not None),
+            context=process_context(),
             on_end=keep,
         )
     return Answers(answers, tuple(curves[name] for name in names if name in curves))

@@ -176,11 +176,6 @@ class ModelSpec:
         """Return the specification as JSON values."""
         return {name: value for name, value in asdict(self).items() if value or name not in _OPTIONAL_FIELDS}
 
-    @property
-    def changed(self) -> bool:
-        """Whether the user changes or adds mechanisms."""
-        return bool(self.nmodl or self.insertions)
-
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ModelSpec:
         """Restore a specification from `to_json`'s values."""

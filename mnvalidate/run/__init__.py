@@ -2,6 +2,3 @@
 
 MAIN_FILE_VARIABLE = "MNVALIDATE_MAIN_FILE"
 """Environment variable that tells the fork server which file started the program."""
-
-MECHANISMS_VARIABLE = "MNVALIDATE_MECHANISMS"
-"""Environment variable that is set where the fork server may load MyoGen's own mechanisms for good."""

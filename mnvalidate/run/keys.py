@@ -16,7 +16,6 @@ from typing import Any
 
 from mnvalidate._version import installed
 from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
-from mnvalidate.run.store import Store
 from mnvalidate.solver import Solver
 
 _PACKAGE = Path(__file__).parents[1]
@@ -59,19 +58,6 @@ def input_key(spec: ModelSpec, neuron: int, solver: Solver) -> str | None:
             "variables": {name: os.environ.get(name) for name in _VARIABLES},
         }
     )
-
-
-def has_unknown_neurons(store: Store | None, specs: Iterable[ModelSpec], solver: Solver) -> bool:
-    """Whether there may be something to measure that is not in the store."""
-    return store is None or any(
-        not _is_known(store, spec, neuron, solver) for spec in specs for neuron in range(spec.n_neurons)
-    )
-
-
-def _is_known(store: Store, spec: ModelSpec, neuron: int, solver: Solver) -> bool:
-    """Whether the inputs of a neuron lead to a content key."""
-    key = input_key(spec, neuron, solver)
-    return key is not None and store.content_key(key) is not None
 
 
 def measuring_key(solver: Solver) -> str:

@@ -84,7 +84,7 @@ def measure_neurons(
         measure_in_child,
         jobs=jobs,
         timeout__s=timeout__s,
-        context=process_context(changed_mechanisms=bool(spec.nmodl)),
+        context=process_context(),
         on_end=keep,
     )
 

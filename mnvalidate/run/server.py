@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 
-from mnvalidate.run import MAIN_FILE_VARIABLE, MECHANISMS_VARIABLE
+from mnvalidate.run import MAIN_FILE_VARIABLE
 
 
 def _preload() -> None:
@@ -31,16 +31,11 @@ def _preload() -> None:
             import mnvalidate.run.children
             import mnvalidate.run.measuring
             import mnvalidate.run.neuron_child
-            from mnvalidate.nmodl.loading import load_mechanisms, mechanisms_deferred
-            from mnvalidate.run.deferred import module_deferred
+            from mnvalidate.nmodl.loading import mechanisms_deferred
 
-            # MyoGen's model of noise, which no neuron needs, takes two thirds of the time with SciPy's
-            # signals.
-            with mechanisms_deferred(), module_deferred("scipy.signal"):
+            # Each child loads the library that its model needs.
+            with mechanisms_deferred():
                 import mnvalidate.models.myogen  # noqa: F401
-            # Elsewhere each child loads the mechanism library that its model needs, which takes it 6 ms.
-            if os.environ.pop(MECHANISMS_VARIABLE, None):
-                load_mechanisms(())
         os.chdir("/")
     # What is loaded stays for good: no child's garbage collector needs to visit it, nor copy its pages.
     gc.collect()
