@@ -285,9 +285,10 @@ class _Recording:
 
     def drift__mV_per_ms(self, start__ms: float) -> float:
         """Slope of the voltage over the second before `start__ms`."""
-        before = self.trace(start__ms - REST_WINDOW__MS, ())
-        duration = before.end__ms - float(before.t__ms[0])
-        return float(before.v__mV[-1] - before.v__mV[0]) / duration if duration > 0 else 0.0
+        # At rest the solver's steps may be longer than that, and it takes tiny ones where a current begins.
+        t = np.array([start__ms - REST_WINDOW__MS, start__ms - 1e-3])
+        before, after = np.interp(t, self._t.as_numpy(), self._v.as_numpy())
+        return float(after - before) / REST_WINDOW__MS
 
     def trace(
         self,

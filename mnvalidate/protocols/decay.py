@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cmath
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,12 +25,15 @@ _SHORTEST_MEMBRANE, _LONGEST_MEMBRANE = 1 / 2, 4.0
 # somewhat, and as far as the simpler one leaves something to describe. Between these limits both count, so
 # that no threshold makes the result jump.
 _WORTHLESS, _WORTHWHILE = 0.6, 0.3
-_NEGLIGIBLE_RESIDUAL, _NOTABLE_RESIDUAL = 3e-4, 1e-3
+# A slow current shows in a smaller residual than one exponential more.
+_NEGLIGIBLE_RESIDUAL, _NOTABLE_RESIDUAL = 6e-4, 2e-3
+_RESIDUAL_WITHOUT_CURRENT = 0.5
 _LARGEST_RESIDUAL = 0.01
 _LARGEST_AMPLITUDE = 3.0
 _CLOSEST_TIME_CONSTANTS = 1.2
+_EVALUATIONS = 200
 # Numbers of slow currents and of faster exponentials, the models with fewer parameters first.
-_MODELS = ((0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (0, 3), (1, 2), (0, 4), (1, 3))
+_MODELS = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (0, 3), (1, 2), (0, 4), (1, 3))
 _FINE_POINTS, _LINE_POINTS = 2000, 4000
 _PULSE_LONG_TO = 20
 """Exponentials that are this much shorter than the pulse are over when it ends."""
@@ -162,18 +167,24 @@ def membrane_shape(t__ms: Array, tau__ms: float, gain: float, gate__ms: float, p
     border, where their amplitudes grow beyond all bounds: what they add up to passes it smoothly.
     """
     mean, half = (1 / tau__ms + 1 / gate__ms) / 2, (1 / tau__ms - 1 / gate__ms) / 2
-    root = np.sqrt(complex(half**2 - gain / (tau__ms * gate__ms)))
+    root = cmath.sqrt(half**2 - gain / (tau__ms * gate__ms))
     if abs(root) < 1e-7 * mean:
         root = complex(1e-7 * mean)
-    result: Array = np.zeros(t__ms.shape)
+    frozen = -math.expm1(-pulse__ms / tau__ms) / (pulse__ms / tau__ms)
+    shares = []
     for sign in (1, -1):
         rate = mean + sign * root
-        share = (1 + sign * half / root) / 2
         # Mean over the moments of a rectangular pulse at which the charge came in.
         spread = -np.expm1(-rate * pulse__ms) / (rate * pulse__ms)
-        result = result + (share * spread * np.exp(-rate * t__ms)).real
-    frozen: float = -np.expm1(-pulse__ms / tau__ms) / (pulse__ms / tau__ms)
-    return result / frozen
+        shares.append((complex((1 + sign * half / root) / 2 * spread / frozen), rate))
+    (first, fast), (second, slow) = shares
+    if root.imag:
+        # The other one is its conjugate.
+        oscillating: Array = 2 * (first * np.exp(-fast * t__ms)).real
+        return oscillating
+    result: Array = first.real * np.exp(-fast.real * t__ms)
+    result += second.real * np.exp(-slow.real * t__ms)
+    return result
 
 
 def describe(
@@ -202,9 +213,13 @@ def describe(
     weighed: list[tuple[float, Decay]] = []
     residual = 1.0
     for slow, fast in _MODELS:
-        notable = _share(residual, _NEGLIGIBLE_RESIDUAL, _NOTABLE_RESIDUAL)
+        if weighed and fast < min(decay.fast.amplitudes.size for _, decay in weighed):
+            continue
+        first = slow and all(decay.membrane.gain == 0 for _, decay in weighed)
+        limit = _RESIDUAL_WITHOUT_CURRENT if first else 1.0
+        notable = _share(residual, limit * _NEGLIGIBLE_RESIDUAL, limit * _NOTABLE_RESIDUAL)
         if notable == 0:
-            break
+            continue
         found = _fit(t__ms, height__mV, pulse__ms, local__ms, fast, with_current=bool(slow))
         if found is None:
             continue
@@ -246,10 +261,10 @@ def _fit(
 
     def parameters(x: Array) -> tuple[float, Array, float, float]:
         tau = local__ms * _between(x[0], _SHORTEST_MEMBRANE, _LONGEST_MEMBRANE)
-        taus = tau * _FASTEST_OF_SLOW / (1 + np.exp(-np.clip(x[1 : 1 + fast], -50, 50)))
+        taus = tau * _FASTEST_OF_SLOW / (1 + np.exp(-np.minimum(np.maximum(x[1 : 1 + fast], -50), 50)))
         if not with_current:
             return tau, taus, 0.0, tau
-        gain = float(np.expm1(np.clip(x[1 + fast], -20, 5)))
+        gain = math.expm1(min(max(float(x[1 + fast]), -20.0), 5.0))
         return tau, taus, gain, tau * _between(x[2 + fast], _FASTEST_OF_SLOW, _SLOWEST_GATE)
 
     def solve(x: Array) -> tuple[Array, Array]:
@@ -267,7 +282,7 @@ def _fit(
 
     best: tuple[float, Array] | None = None
     for start in _starts(fast, with_current=with_current):
-        found = leastsq(misfit, start, full_output=True, maxfev=400)[0]
+        found = leastsq(misfit, start, full_output=True, maxfev=_EVALUATIONS)[0]
         amplitudes, residuals = solve(found)
         residual = float(np.sqrt(residuals @ residuals))
         tau, taus, gain, gate = parameters(found)
@@ -302,7 +317,7 @@ def _is_sound(amplitudes: Array, fast__ms: Array) -> bool:
 
 def _between(x: float, low: float, high: float) -> float:
     """Map a number to a range, evenly on a logarithmic scale."""
-    return float(low * (high / low) ** (1 / (1 + np.exp(-np.clip(x, -50, 50)))))
+    return low * math.pow(high / low, 1 / (1 + math.exp(-min(max(x, -50.0), 50.0))))
 
 
 def _within(value: float, low: float, high: float) -> float:

@@ -27,7 +27,7 @@ from mnvalidate.traces import Array, Pulse, Trace
 if TYPE_CHECKING:
     from mnvalidate.clamp import CurrentClamp
 
-_FIT_POINTS = 200
+_FIT_POINTS = 150
 _RESOLUTION__MS = 0.01
 # Short pulses deflect by less than this fraction of it: they are aimed at it from a weaker one.
 _CLOSE = 0.97
