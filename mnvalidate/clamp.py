@@ -89,7 +89,6 @@ class CurrentClamp:
         self._centre = motoneuron.soma(0.5)
         self._electrodes: list[h.IClamp] = []
         self._settled: SettledState | None = None
-        self._looseness = 1.0
         self.loosened_by = 1.0
         h.celsius = celsius
         self._cvode = h.CVode()
@@ -189,9 +188,8 @@ class CurrentClamp:
         return self._at_a_tolerance_it_takes(run)
 
     def _at_a_tolerance_it_takes(self, run: Callable[[float], _Result]) -> _Result:
-        """Integrate at the solver's tolerance, or where that fails at a looser one, which is remembered."""
-        fixed = self.solver.fixed_step__ms is not None
-        looser = [factor for factor in _LOOSER if factor >= self._looseness][: 1 if fixed else None]
+        """Integrate at the solver's tolerance, or where that fails at a looser one, and record that."""
+        looser = _LOOSER if self.solver.fixed_step__ms is None else _LOOSER[:1]
         for factor in looser:
             try:
                 result = run(factor)
@@ -199,7 +197,6 @@ class CurrentClamp:
                 if factor == looser[-1]:
                     raise
             else:
-                self._looseness = factor
                 self.loosened_by = max(self.loosened_by, factor)
                 return result
         raise AssertionError("at least one tolerance is tried")

@@ -1,8 +1,15 @@
 """Cells far from MyoGen's: of any size, not at rest, or hard to integrate."""
 
+from itertools import pairwise
+
 import pytest
+from pebble.concurrent import process as concurrent_process
+from unusual_cells import spike_of_demanding_layers
 
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.protocols.base import NotMeasurable, Reading, Value
+from mnvalidate.run.context import process_context
+from mnvalidate.run.measuring import coarsened
 from mnvalidate.run.pool import measure
 
 RESISTANCES__MOhm = (0.1, 0.5, 2.9, 40.0, 150.0, 1000.0)
@@ -89,3 +96,22 @@ def test_extracellular_layers():
     (cell,) = measured("layered")
     assert cell.value("Rin__MOhm") == pytest.approx(cell.value("Rin_rest__MOhm"), rel=1e-3)
     assert cell.value("tau__ms") == pytest.approx(10.0, rel=0.01)
+
+
+def test_a_sweep_that_the_solver_cannot_take_is_tried_at_a_looser_tolerance():
+    in_process = concurrent_process(timeout=120, context=process_context())(spike_of_demanding_layers)
+    fine, coarse = in_process(0.1), in_process(1.0)
+    peak, loosened_by, looks = fine.result()
+    assert loosened_by > 1
+    assert peak == pytest.approx(coarse.result()[0], abs=0.05)
+    # What looks on the way sees time go on, whatever was tried again.
+    assert all(later > earlier for earlier, later in pairwise(looks))
+    assert coarse.result()[1] == 1
+
+
+def test_the_resolution_carries_a_looser_tolerance():
+    reading = Reading({"tau__ms": Value(10.0, 0.01), "Rin__MOhm": NotMeasurable("a reason")}, {"a": (1.0,)})
+    coarse = coarsened(reading, 100.0)
+    assert coarse.results["tau__ms"] == Value(10.0, pytest.approx(0.1))
+    assert str(coarse.results["Rin__MOhm"]) == "a reason"
+    assert coarse.data == {"a": (1.0,), "tolerance_factor": (100.0,)}

@@ -31,6 +31,7 @@ _RESIDUAL_WITHOUT_CURRENT = 0.5
 _LARGEST_RESIDUAL = 0.01
 _LARGEST_AMPLITUDE = 3.0
 _CLOSEST_TIME_CONSTANTS = 1.2
+_NOT_MUCH_FASTER, _LARGEST_AREA_OF_FAST = 0.1, 3.0
 _EVALUATIONS = 200
 # Numbers of slow currents and of faster exponentials, the models with fewer parameters first.
 _MODELS = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (0, 3), (1, 2), (0, 4), (1, 3))
@@ -289,7 +290,7 @@ def _fit(
         # What supports the deflection and is faster than the membrane is equalisation.
         if gain < 0 and gate < tau:
             continue
-        if _is_sound(amplitudes, taus) and (best is None or residual < best[0]):
+        if _is_sound(amplitudes, taus, tau) and (best is None or residual < best[0]):
             best = residual, found
         if best is not None and best[0] < _NOTABLE_RESIDUAL:
             break
@@ -306,9 +307,14 @@ def _fit(
     )
 
 
-def _is_sound(amplitudes: Array, fast__ms: Array) -> bool:
+def _is_sound(amplitudes: Array, fast__ms: Array, tau__ms: float) -> bool:
     """Whether a membrane is left and no amplitudes all but cancel; they are fractions of the height."""
     if amplitudes[0] <= 0 or np.max(np.abs(amplitudes)) > _LARGEST_AMPLITUDE:
+        return False
+    # The area of an exponential is its share of the input resistance: what has less of it than one not much
+    # faster is no membrane, but a slow current that supports the deflection.
+    most = np.where(fast__ms > _NOT_MUCH_FASTER * tau__ms, 1.0, _LARGEST_AREA_OF_FAST)
+    if np.any(amplitudes[1:] * fast__ms > most * amplitudes[0] * tau__ms):
         return False
     order = np.argsort(fast__ms)
     ratios, signs = fast__ms[order][1:] / fast__ms[order][:-1], np.sign(amplitudes[1:][order])

@@ -36,6 +36,8 @@ _ATTEMPTS = 6
 # of the decay has been found, so that it is known what else there is, the other where it has not.
 _LOWEST_DESCRIBED = 0.002
 _LOWEST_LOCAL = 0.01
+_EARLIER_FLOORS = (0.1, 0.3)
+_ANOTHER = 1.3
 # Where the h-current lies cannot be told at the soma. What that leaves open must be below this.
 _LARGEST_DOUBT = 1.05
 _READ_FROM_FIT, _READ_LOCALLY = 1.0, 2.0
@@ -191,7 +193,7 @@ class _Finding:
         if local is None:
             reason = f"the deflection does not fall by an e-fold above {_LOWEST_LOCAL:.0%} of itself"
             return cls(NotMeasurable(reason), {})
-        decays = describe(t__ms, height(t__ms), pulse__ms, local[0])
+        decays = _described(height, t__ms, pulse__ms, local[0])
         if not decays:
             value = Value(local[0], _RESOLUTION__MS)
             at = float(height(np.array([local[1]]))[0])
@@ -209,6 +211,22 @@ class _Finding:
             return cls(main.tau, data)
         tau = sum(w * v for w, v in read) / sum(w for w, _ in read)
         return cls(Value(tau, _RESOLUTION__MS), data, main.line_start__ms, main.line_height__mV)
+
+
+def _described(height: Height, t__ms: Array, pulse__ms: float, local__ms: float) -> list[tuple[float, Decay]]:
+    """Describe the decay, searching for the membrane near ever earlier parts of it.
+
+    The latest part is the membrane's, unless a slow current supports the deflection there.
+    """
+    nearby = [local__ms]
+    for floor in _EARLIER_FLOORS:
+        earlier = largest_local__ms(height, float(t__ms[-1]), floor)
+        if earlier is not None and earlier[0] < nearby[-1] / _ANOTHER:
+            nearby.append(earlier[0])
+    for local in nearby:
+        if decays := describe(t__ms, height(t__ms), pulse__ms, local):
+            return decays
+    return []
 
 
 def _from(decay: Decay, height: Height, t__ms: Array, equalised_below: float) -> _Finding:

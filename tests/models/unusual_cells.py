@@ -5,8 +5,11 @@ import math
 from neuron import h
 from passive_cells import sphere
 
+from mnvalidate.clamp import CurrentClamp
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.solver import Solver
+from mnvalidate.traces import Pulse
 
 
 def _sphere(**options):
@@ -72,3 +75,32 @@ def pacemaker(spec, neuron):
     electrode = h.IClamp(soma(0.5))
     electrode.dur, electrode.amp = 1e9, 10.0 * math.pi * 60 * 60 * 1e-5
     return Motoneuron(soma, 1.0, initial_voltage__mV=-65.0, owner=(soma, electrode))
+
+
+def demanding_layers():
+    """An active cable with extracellular layers that are hard on the solver."""
+    soma, axon = h.Section(name="soma"), h.Section(name="axon")
+    soma.L = soma.diam = 60.0
+    axon.L, axon.diam, axon.nseg = 2000.0, 6.0, 21
+    axon.connect(soma(1))
+    for section in (soma, axon):
+        section.Ra = 70.0
+        section.insert("hh")
+        section.insert("extracellular")
+        for layer in range(2):
+            section.xraxial[layer], section.xg[layer], section.xc[layer] = 1e3, 1e-4, 0.01
+    return Motoneuron(soma, 1.0, initial_voltage__mV=-65.0, owner=(soma, axon))
+
+
+def spike_of_demanding_layers(tolerance_factor):
+    """Peak of a spike, factor on the tolerance that it took, and the times at which it was looked at."""
+    clamp = CurrentClamp(demanding_layers(), Solver(), 6.3)
+    looks = []
+
+    def look(trace):
+        looks.append(trace(0.0).end__ms)
+        return looks[-1] + 5.0
+
+    pulse = Pulse(30.0, 0.0, 0.5)
+    trace = clamp.sweep([pulse], 100.0, look=look, first_look__ms=0.2, tolerance_factor=tolerance_factor)
+    return trace.maximum()[1], clamp.loosened_by, looks
