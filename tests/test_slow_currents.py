@@ -1,12 +1,15 @@
 """The time constant of cells whose slow current bends the decay, against the same cells with it frozen."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pebble.concurrent import process as concurrent_process
+from slow_current_cells import active_and_frozen
 
-from mnvalidate.models.spec import ModelSpec
+from mnvalidate.nmodl.library import build_library
 from mnvalidate.nmodl.sources import NmodlSource
-from mnvalidate.run.pool import measure
+from mnvalidate.run.context import process_context
 
 SPHERES = {
     "weak": {"somatic": 0.3},
@@ -40,14 +43,11 @@ CELLS = SPHERES | CABLES | AMPLIFIERS
 @pytest.fixture(scope="module")
 def records():
     text = (Path(__file__).parent / "models" / "slow_current.mod").read_text()
-    spec = ModelSpec(
-        "slow_current_cells:cell",
-        2 * len(CELLS),
-        {"cells": list(CELLS.values())},
-        nmodl=(NmodlSource("slow_current.mod", text),),
-    )
-    found = measure(spec, jobs=2).records
-    return dict(zip(CELLS, zip(found[::2], found[1::2], strict=True), strict=True))
+    library = build_library((NmodlSource("slow_current.mod", text),))
+    in_process = concurrent_process(timeout=120, context=process_context())(active_and_frozen)
+    with ThreadPoolExecutor(2) as threads:
+        found = threads.map(lambda cell: in_process(str(library.folder), cell).result(), CELLS.values())
+        return dict(zip(CELLS, found, strict=True))
 
 
 @pytest.mark.parametrize("name", SPHERES)

@@ -1,25 +1,36 @@
-"""Passive cells with a slow conductance, each beside its twin in which the conductance is frozen at rest.
-
-A factory as a user would write one: ``slow_current_cells:cell``; option ``cells`` is a list of keyword
-arguments of `_build`, neuron ``2 i`` is cell ``i``, and neuron ``2 i + 1`` its frozen twin.
-"""
+"""Passive cells with a slow conductance, each beside its twin in which the conductance is frozen at rest."""
 
 import math
 
+import neuron
 from neuron import h
 from passive_cells import cable_input_conductance__S
 
 from mnvalidate.models.motoneuron import Motoneuron
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.protocols.input_resistance import InputResistance
+from mnvalidate.protocols.rest import Rest
+from mnvalidate.protocols.time_constant import TimeConstant
+from mnvalidate.run.measuring import measure_motoneuron
+from mnvalidate.solver import Solver
 
 LEAK__mV = -65.0
 MEMBRANE__Ohm_cm2, AXIAL__Ohm_cm = 20_000.0, 100.0
 
 
-def cell(spec, neuron):
-    sections = _build(**spec.options["cells"][neuron // 2])
-    if neuron % 2:
+def active_and_frozen(library, options):
+    """Records of a cell and of its frozen twin: what is measured below threshold."""
+    neuron.load_mechanisms(library)
+    return tuple(_measured(options, frozen=frozen) for frozen in (False, True))
+
+
+def _measured(options, *, frozen):
+    sections = _build(**options)
+    if frozen:
         _freeze(sections)
-    return Motoneuron(sections[0], 1.0, initial_voltage__mV=LEAK__mV, owner=sections)
+    motoneuron = Motoneuron(sections[0], 1.0, initial_voltage__mV=LEAK__mV, owner=sections)
+    protocols = (Rest(), InputResistance(), TimeConstant())
+    return measure_motoneuron(motoneuron, ModelSpec(), 0, Solver(), protocols)
 
 
 def _build(
