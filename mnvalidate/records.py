@@ -19,6 +19,10 @@ class NotMeasurable(Exception):  # noqa: N818 - an outcome, not an error
     """A quantity has no value, for the reason given."""
 
 
+class IntegrationFailed(NotMeasurable):
+    """The solver could not take a sweep, at none of the tolerances tried."""
+
+
 class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
     """A question has no meaning for this model or mechanism, for the reason given."""
 

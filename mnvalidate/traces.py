@@ -31,6 +31,8 @@ class Trace:
         dV/dt at the beginning and at the end of each interval between samples.
     pulses : tuple of Pulse
         The current that was injected.
+    drift__mV_per_ms : float
+        Slope of the baseline, where the neuron had not quite come to rest.
     """
 
     t__ms: Array
@@ -38,6 +40,7 @@ class Trace:
     slope_after__mV_per_ms: Array
     slope_before__mV_per_ms: Array
     pulses: tuple[Pulse, ...] = ()
+    drift__mV_per_ms: float = 0.0
 
     @classmethod
     def from_samples(cls, t__ms: ArrayLike, v__mV: ArrayLike, pulses: tuple[Pulse, ...] = ()) -> Trace:
@@ -64,6 +67,13 @@ class Trace:
         return float(self.v__mV[0])
 
     @property
+    def is_polyline(self) -> bool:
+        """Whether the trace is read by linear interpolation, as one of samples alone is."""
+        return self.slope_after__mV_per_ms is self.slope_before__mV_per_ms or np.array_equal(
+            self.slope_after__mV_per_ms, self.slope_before__mV_per_ms
+        )
+
+    @property
     def end__ms(self) -> float:
         """Time of the last sample."""
         return float(self.t__ms[-1])
@@ -78,6 +88,7 @@ class Trace:
             self.slope_after__mV_per_ms[first : max(last - 1, first)],
             self.slope_before__mV_per_ms[first : max(last - 1, first)],
             self.pulses,
+            self.drift__mV_per_ms,
         )
 
     def after(self, start__ms: float) -> Trace:
@@ -89,12 +100,19 @@ class Trace:
             self.slope_after__mV_per_ms[first:],
             self.slope_before__mV_per_ms[first:],
             self.pulses,
+            self.drift__mV_per_ms,
         )
 
     def at(self, times__ms: ArrayLike) -> Array:
         """Voltage at any times within the trace, shape of `times__ms`."""
         times = np.asarray(times__ms, dtype=float)
         return self._hermite(self._interval(times), times) if times.size else times
+
+    def deflection__mV(self, times__ms: ArrayLike) -> Array:
+        """Voltage at any times less the baseline and its drift; for a trace that begins at rest."""
+        times = np.asarray(times__ms, dtype=float)
+        result: Array = self.at(times) - (self.baseline__mV + self.drift__mV_per_ms * times)
+        return result
 
     def slope_at(self, times__ms: ArrayLike) -> Array:
         """Return dV/dt in mV/ms at any times within the trace, shape of `times__ms`."""

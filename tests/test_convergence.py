@@ -13,6 +13,8 @@ from mnvalidate.solver import Solver
 ERRORS = {
     "vhold_soma__mV": {"abs": 1e-5},
     "Rin__MOhm": {"rel": 1e-5},
+    "Rin_rest__MOhm": {"rel": 1e-5},
+    "Rin_50ms__MOhm": {"rel": 1e-5},
     "tau__ms": {"rel": 1e-4},
     "Ir__nA": {"abs": 1e-9},
     "AP__mV": {"abs": 0.03},

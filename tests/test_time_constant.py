@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import expm
 
 from mnvalidate.protocols.time_constant import analyse
 from mnvalidate.records import NotMeasurable
@@ -68,3 +69,99 @@ def test_resampling_changes_nothing_beyond_a_part_in_a_thousand(step, tau):
 def test_a_deflection_too_small_to_read_is_said_to_be():
     with pytest.raises(NotMeasurable, match=r"deflects by only 0\.5 mV"):
         read(decay([(0.5, 10.0)]))
+
+
+def membrane(tau, gain, gate, fast=(), seconds=0.3):
+    """The membrane equations with one gate, integrated by a series of exact steps."""
+    matrix = np.array([[-1 / tau, -gain / (tau * gate)], [1.0, -1 / gate]])
+    step__ms, pulse = 0.005, 200
+    propagator = expm(matrix * step__ms)
+    driven = np.linalg.solve(matrix, propagator - np.eye(2)) @ np.array([7.0, 0.0])
+    state, v = np.zeros(2), [0.0]
+    for k in range(round(1000 * seconds / step__ms)):
+        state = propagator @ state + (driven if k < pulse else 0.0)
+        v.append(state[0])
+    t = step__ms * np.arange(len(v))
+    after = np.clip(t - 1.0, 0, None)
+    equalisation = sum((a * np.where(t < 1, t, np.exp(-after / f)) for a, f in fast), np.zeros_like(t))
+    return Trace.from_samples(t, -70.0 - np.array(v) - equalisation, (Pulse(-20.0, 0.0, 1.0),))
+
+
+@pytest.mark.parametrize(
+    ("gain", "gate"),
+    [
+        (0.1, 20.0),
+        (0.5, 50.0),
+        # The two exponentials coincide at (1 / tau - 1 / gate)^2 = 4 gain / (tau gate); above, it resonates.
+        (0.45, 28.0),
+        (0.4628571, 28.0),
+        (0.48, 28.0),
+        (3.0, 40.0),
+        (1.0, 12.0),
+        (-0.1, 60.0),
+        (-0.2, 60.0),
+        (-0.1, 300.0),
+    ],
+)
+@pytest.mark.parametrize("fast", [(), ((8.0, 0.4),), ((3.0, 2.0), (5.0, 0.3))])
+def test_an_opposing_current_is_taken_off_and_a_supporting_one_left_in(gain, gate, fast):
+    reading = analyse(membrane(10.0, gain, gate, fast), 0.01, 0.1)
+    tau = reading.results["tau__ms"]
+    assert reading.data["membrane__ms"][0] == pytest.approx(10.0, rel=0.01)
+    if isinstance(tau, NotMeasurable):
+        assert "depending on where in the cell it lies" in str(tau)
+        assert fast
+    elif gain > 0:
+        assert tau.value == pytest.approx(10.0, rel=0.03)
+    else:
+        assert 10.0 < tau.value < 11.5
+
+
+@pytest.mark.parametrize("drift__mV_per_ms", [1e-6, -1e-6, 1e-5])
+def test_a_small_drift_decides_nothing(drift__mV_per_ms):
+    still = decay([(7.0, 8.5)])
+    drifting = Trace.from_samples(still.t__ms, still.v__mV + drift__mV_per_ms * still.t__ms, still.pulses)
+    assert read(drifting)["tau__ms"] == pytest.approx(8.5, rel=2e-3)
+
+
+@pytest.mark.parametrize("tail__mV", [0.0, 1e-5, 1e-4, 5e-4, 1e-3, 2e-3])
+def test_a_tail_of_a_few_thousandths_of_a_percent_decides_nothing(tail__mV):
+    tau = read(decay([(8.47, 0.172), (0.347, 5.55), (tail__mV, 97.0)]))["tau__ms"]
+    assert tau == pytest.approx(5.55, rel=0.013)
+
+
+@pytest.mark.parametrize(
+    ("base", "part", "time"),
+    [
+        ([(8.47, 0.172), (0.347, 5.55)], 0.02, 97.0),
+        ([(4.0, 12.0), (2.0, 1.7)], 0.3, 30.0),
+        ([(4.0, 12.0), (2.0, 1.7)], -0.3, 30.0),
+        ([(4.0, 12.0)], 2.0, 3.0),
+    ],
+)
+def test_the_value_is_continuous(base, part, time):
+    parts = part * np.linspace(0.0, 1.0, 41)
+    taus = np.array([read(decay([*base, (p, time)], step=0.02))["tau__ms"] for p in parts])
+    assert np.max(np.abs(np.diff(taus, 2))) < 0.01 * taus[0]
+    # A hundredth of the way at a time: the trace moves by 0.002 %, and so must the value.
+    total = np.sum(np.abs(base), axis=0)[0]
+    nudged = np.array([read(decay([*base, (p + 2e-5 * total, time)], step=0.02))["tau__ms"] for p in parts])
+    assert np.max(np.abs(nudged / taus - 1)) < 1e-3
+
+
+def test_what_no_membrane_describes_is_read_as_the_eye_does():
+    t = np.arange(0.0, 301.0, 0.01)
+    after = np.clip(t - 1.0, 0, None)
+    # Falls ever more slowly, then ever faster, as no sum of a few exponentials does.
+    v = -65.0 - 6.0 * np.where(t < 1, t, np.exp(-((after / 12.0) ** 2)))
+    reading = analyse(Trace.from_samples(t, v, (Pulse(-20.0, 0.0, 1.0),)), 0.01, 0.1)
+    assert reading.data["read_as"] == (2.0,)
+    assert reading.results["tau__ms"].value == pytest.approx(12.0, rel=0.02)
+
+
+def test_a_deflection_that_does_not_fall_has_no_time_constant():
+    t = np.arange(0.0, 301.0, 0.01)
+    v = -65.0 - 6.0 * np.where(t < 1, t, np.exp(-np.clip(t - 1.0, 0, None) / 400))
+    tau = analyse(Trace.from_samples(t, v, (Pulse(-20.0, 0.0, 1.0),)), 0.01, 0.1).results["tau__ms"]
+    assert isinstance(tau, NotMeasurable)
+    assert "does not fall by an e-fold" in str(tau)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mnvalidate.drawing import Drawing
 from mnvalidate.quantities import Quantity
-from mnvalidate.records import NotApplicable, NotMeasurable
+from mnvalidate.records import IntegrationFailed, NotApplicable, NotMeasurable
 
-__all__ = ["NotApplicable", "NotMeasurable", "Protocol", "Reading", "Value"]
+__all__ = ["IntegrationFailed", "NotApplicable", "NotMeasurable", "Protocol", "Reading", "Value"]
 
 if TYPE_CHECKING:
     from mnvalidate.clamp import CurrentClamp

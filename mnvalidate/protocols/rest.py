@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rest(Protocol):
-    """Settle without current until the soma drifts by less than 0.001 mV in 100 ms, for 3 to 10 s."""
+    """Settle without current until the soma is at rest, for 3 to 10 s.
+
+    It is at rest once it drifts by less than 0.001 mV in 100 ms and its lowest and highest voltage of a whole
+    second are less than 0.01 mV apart, so that no input hides between two samples. What is left of a drift is
+    subtracted from the deflections that are read later.
+    """
 
     name: ClassVar[str] = "rest"
     quantities: ClassVar[tuple[Quantity, ...]] = (

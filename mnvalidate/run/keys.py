@@ -22,6 +22,8 @@ _PACKAGE = Path(__file__).parents[1]
 # The code that decides a number: a change in any of it makes every stored record unknown.
 _MEASURING_CODE = (
     "clamp.py",
+    "resting.py",
+    "solver.py",
     "spikes.py",
     "traces.py",
     "records.py",
