@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from mnvalidate.drawing import Drawing
-from mnvalidate.protocols.base import IntegrationFailed, NotMeasurable, Protocol, Reading, Value
+from mnvalidate.protocols.base import (
+    IntegrationFailed,
+    NotApplicable,
+    NotMeasurable,
+    Protocol,
+    Reading,
+    Value,
+)
 from mnvalidate.protocols.draw import curve, level, point, sweeps, voltage
 from mnvalidate.quantities import Quantity
 from mnvalidate.traces import Pulse, Trace
