@@ -277,3 +277,35 @@ def test_power_laws_are_those_of_scipy():
     fit = stats.linregress(np.log(x), np.log(y))
     assert (exponent, explained) == pytest.approx((fit.slope, fit.rvalue**2))
     assert power_law(x, [2.0, 2.0, 2.0, 2.0]) == (0.0, 0.0)
+
+
+def relabelled(pool, thresholds):
+    return [replace(r, recruitment_threshold=float(t)) for r, t in zip(pool, thresholds, strict=True)]
+
+
+def test_a_pool_listed_backwards_is_judged_as_the_same_pool():
+    pool = records(typical_cat())
+    backwards = [replace(r, neuron=N - 1 - r.neuron) for r in pool]
+    whole, listed = verdicts_on(pool), verdicts_on(backwards)
+    for check, verdict in whole.items():
+        if verdict.subject.neuron is None:
+            assert listed[check].value == pytest.approx(verdict.value), check
+            assert listed[check].conclusion is verdict.conclusion, check
+        elif verdict.family == "type_range":
+            there = f"n{N - 1 - verdict.subject.neuron:02d}"
+            assert listed[f"type_range[cat-{there}-{verdict.quantity}]"].criterion == verdict.criterion
+
+
+def test_large_cells_recruited_first_break_the_size_principle():
+    pool = records(typical_cat())
+    upside_down = relabelled(pool, [r.recruitment_threshold for r in pool[::-1]])
+    found = verdicts_on(upside_down)
+    for name in ("Rin__MOhm", "Ir__nA", "tau__ms", "AHPdur__ms"):
+        assert found[f"trend[cat-{name}]"].conclusion is Conclusion.DEVIATES
+        assert found[f"trend[cat-{name}]"].failed
+
+
+def test_thresholds_without_an_order_are_no_trend():
+    verdict = verdicts_on(relabelled(records(typical_cat()), [0.5] * N))["trend[cat-Rin__MOhm]"]
+    assert verdict.conclusion is Conclusion.NOT_JUDGED
+    assert "only 1 different recruitment thresholds among 20 neurons" in verdict.message
