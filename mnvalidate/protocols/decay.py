@@ -386,10 +386,13 @@ def passage__ms(height: Height, t__ms: Array, level: float) -> float | None:
     if below[0] == 0:
         return float(t__ms[0])
     low, high = float(t__ms[below[0] - 1]), float(t__ms[below[0]])
-    for _ in range(40):
-        middle = 0.5 * (low + high)
-        low, high = (low, middle) if height(np.array([middle]))[0] <= level else (middle, high)
-    return high
+    for _ in range(2):
+        t = np.linspace(low, high, 50)
+        above = height(t) - level
+        first = max(int(np.argmax(above <= 0)), 1)
+        low, high = float(t[first - 1]), float(t[first])
+    before, after = float(above[first - 1]), float(above[first])
+    return low + (high - low) * before / (before - after) if before > after else high
 
 
 def log_slope__ms(height: Height, start__ms: float, stop__ms: float) -> float:
