@@ -67,17 +67,19 @@ class CurrentClamp:
         The neuron.
     solver : Solver
         Method of integration.
-    celsius : float
-        Temperature in degrees Celsius.
+    celsius : float, optional
+        Temperature in degrees Celsius; the motoneuron's own by default.
     """
 
-    def __init__(self, motoneuron: Motoneuron, solver: Solver, celsius: float) -> None:
+    def __init__(self, motoneuron: Motoneuron, solver: Solver, celsius: float | None = None) -> None:
         self.motoneuron = motoneuron
         self.solver = solver
         self._centre = motoneuron.soma(0.5)
         self._electrodes: list[h.IClamp] = []
         self._settled: SettledState | None = None
-        h.celsius = celsius
+        temperature = motoneuron.celsius if celsius is None else celsius
+        if temperature is not None:
+            h.celsius = temperature
         self._cvode = h.CVode()
         self._context = h.ParallelContext()
         if solver.fixed_step__ms is None:

@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 import neuron
 from neuron import h
 
+from mnvalidate.nmodl.layers import same_code
 from mnvalidate.nmodl.library import Library, build_library
 from mnvalidate.nmodl.sources import (
     NmodlError,
@@ -15,7 +16,6 @@ from mnvalidate.nmodl.sources import (
     merge,
     myogen_folder,
     myogen_sources,
-    normal_lines,
 )
 
 
@@ -87,8 +87,3 @@ def source_in_force(name: str) -> str | None:
             if text[0] == name:
                 return str(types.code())
     return None
-
-
-def same_code(loaded: str, text: str) -> bool:
-    """Whether two texts agree apart from white space, of which NEURON changes some."""
-    return "".join(normal_lines(loaded).split()) == "".join(normal_lines(text).split())

@@ -11,14 +11,15 @@ import resource
 import select
 import signal
 import sys
-import traceback
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mnvalidate.drawing import as_json
-from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.nmodl.alone import neuron_alone
 from mnvalidate.records import ProtocolResult, Record
+from mnvalidate.run import MAIN_FILE_VARIABLE, MECHANISMS_VARIABLE
 from mnvalidate.run.keys import digest
 from mnvalidate.run.store import Store, relabelled
 from mnvalidate.solver import Solver
@@ -29,6 +30,11 @@ RESULTS_FILE = "results.jsonl"
 MEMORY__bytes = 4 * 1024**3
 """Address space that the process of one neuron may claim; one of MyoGen's claims 300 MB."""
 
+# Variables that the server sets for its children.
+_DECIDED_HERE = (
+    *(f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL")),
+    *("NEURON_MODULE_OPTIONS", MAIN_FILE_VARIABLE, MECHANISMS_VARIABLE),
+)
 _LARGEST_FILE__bytes = 32 * 1024**2
 
 
@@ -51,6 +57,8 @@ class Task:
         Digest of how cells are measured.
     store : Path, optional
         Folder of the store to look into before measuring.
+    environment : mapping of str to str
+        Environment variables of the controlling process, which may have changed since the server started.
     """
 
     spec: ModelSpec
@@ -59,6 +67,7 @@ class Task:
     folder: Path
     measuring_key: str
     store: Path | None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +95,23 @@ class Measured:
 def measure_in_child(task: Task) -> Measured:
     """Measure one neuron in this process, which is the neuron's own, unless its record is in the store."""
     behave_as_child(task.folder)
+    take_environment(task.environment)
     # The one place where the controlling program's code reaches NEURON: only children come here.
-    from mnvalidate.models.build import build_motoneuron
-    from mnvalidate.run.measuring import measure_motoneuron
+    with neuron_alone():
+        from mnvalidate.run.building import build_in_child, content_of
+        from mnvalidate.run.measuring import measure_motoneuron
 
-    motoneuron = build_motoneuron(task.spec, task.neuron)
-    key = None
+    built = build_in_child(task.spec, task.neuron, task.folder / OUTPUT_FILE)
+    motoneuron = built.motoneuron
     store = None if task.store is None else Store(task.store)
+    content, cell = content_of(built, task.spec, wanted=store is not None)
+    key = digest([content, task.measuring_key]) if content is not None else None
     if store is not None:
-        key = _content_key(motoneuron, task)
         stored = store.load(key) if key else None
         if stored is not None:
             threshold = motoneuron.recruitment_threshold
-            return Measured(relabelled(stored, task.spec.name, task.neuron, threshold), key, cached=True)
+            known = relabelled(stored, task.spec.name, task.neuron, threshold)
+            return Measured(replace(known, cell=cell), key, cached=True)
 
     def save(result: ProtocolResult) -> None:
         # A full disk costs what a crash would leave behind, not the neuron.
@@ -107,18 +120,17 @@ def measure_in_child(task: Task) -> Measured:
 
     record = measure_motoneuron(motoneuron, task.spec, task.neuron, task.solver, on_result=save)
     damaged = store is not None and bool(store.damaged)
-    return Measured(record, key, cached=False, replaces_damaged=damaged)
+    return Measured(replace(record, cell=cell), key, cached=False, replaces_damaged=damaged)
 
 
-def _content_key(motoneuron: Motoneuron, task: Task) -> str | None:
-    from mnvalidate.models.content import cell_content
-
-    try:
-        return digest([cell_content(motoneuron, task.spec), task.measuring_key])
-    except Exception:
-        # A model may hold what cannot be described; it is measured all the same, and not kept.
-        traceback.print_exc()
-        return None
+def take_environment(environment: Mapping[str, str]) -> None:
+    """Let this process have the environment of the controlling one, apart from what the server decides."""
+    if not environment:
+        return
+    for name in os.environ.keys() - environment.keys():
+        if name not in _DECIDED_HERE:
+            del os.environ[name]
+    os.environ.update({k: v for k, v in environment.items() if k not in _DECIDED_HERE})
 
 
 def behave_as_child(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -17,9 +18,11 @@ from tempfile import TemporaryDirectory
 from pebble import ProcessExpired
 from pebble.concurrent import process as concurrent_process
 
+from mnvalidate.models.layering import is_plain
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.protocols import PROTOCOLS
-from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Record
+from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Record, UnusableModel
 from mnvalidate.run.child import OUTPUT_FILE, RESULTS_FILE, Measured, MEMORY__bytes, Task, measure_in_child
 from mnvalidate.run.context import process_context, start_server
 from mnvalidate.run.keys import input_key, measuring_key
@@ -84,7 +87,7 @@ def measure_neurons(
     if not waiting:
         return
     start_server()
-    context = process_context(changed_mechanisms=bool(spec.nmodl))
+    context = process_context(other_mechanisms=not is_plain(spec))
     # Pebble 5.2 reads the keyword `context`; its type annotations call it `mp_context`.
     in_process = concurrent_process(name=_CHILD_NAME, timeout=timeout__s, context=context)  # type: ignore[call-overload]
     start: Callable[[Task], Future[Measured]] = in_process(measure_in_child)
@@ -98,7 +101,7 @@ def measure_neurons(
                     neuron = waiting.pop()
                     folder = Path(scratch) / str(neuron)
                     folder.mkdir()
-                    task = Task(spec, neuron, solver, folder, how, store.folder if store else None)
+                    task = Task(spec, neuron, solver, folder, how, store.folder if store else None, dict(os.environ))
                     running[start(task)] = task
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
@@ -129,6 +132,8 @@ def _arrival(future: Future[Measured], task: Task, timeout__s: float, store: Sto
     except Exception as error:
         print_traceback(error, task.folder / OUTPUT_FILE)
         reason = _TOO_LARGE if isinstance(error, MemoryError) else f"raised {type(error).__name__}: {error}"
+        if isinstance(error, UnusableModel | NmodlError):
+            reason = str(error)
         return _failed(task, MeasurementOutcome.CRASHED, reason)
     if store is not None and measured.key is not None:
         if measured.replaces_damaged:

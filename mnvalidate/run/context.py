@@ -12,12 +12,12 @@ _server_is_started = False
 _server_has_own_mechanisms = False
 
 
-def process_context(*, changed_mechanisms: bool = False) -> BaseContext:
+def process_context(*, other_mechanisms: bool = False) -> BaseContext:
     """Return the way children are started: from a preloaded server where there is one, else afresh.
 
-    Afresh, too, where mechanisms are changed and the server has loaded MyoGen's own for good.
+    Afresh, too, where other mechanisms are needed and the server has loaded MyoGen's own for good.
     """
-    unfit = changed_mechanisms and _server_has_own_mechanisms
+    unfit = other_mechanisms and _server_has_own_mechanisms
     if unfit or "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")

@@ -8,8 +8,8 @@ import contextlib
 import gc
 import os
 import sys
-import tempfile
 
+from mnvalidate.nmodl.alone import neuron_alone
 from mnvalidate.run import MAIN_FILE_VARIABLE, MECHANISMS_VARIABLE
 
 
@@ -23,11 +23,12 @@ def _preload() -> None:
     main_file = os.environ.get(MAIN_FILE_VARIABLE)
     if main_file:
         sys.modules["__main__"].__file__ = main_file
-    with tempfile.TemporaryDirectory(prefix="mnvalidate-") as empty:
-        os.chdir(empty)
+    with neuron_alone():
         # A failure is not the server's to report: the child imports again and says what is wrong.
         with contextlib.suppress(Exception):
             import mnvalidate.models.content
+            import mnvalidate.models.factory
+            import mnvalidate.run.building
             import mnvalidate.run.children
             import mnvalidate.run.measuring
             from mnvalidate.nmodl.loading import load_mechanisms, mechanisms_deferred
@@ -40,7 +41,7 @@ def _preload() -> None:
             # Elsewhere each child loads the mechanism library that its model needs, which takes it 6 ms.
             if os.environ.pop(MECHANISMS_VARIABLE, None):
                 load_mechanisms(())
-        os.chdir("/")
+    os.chdir("/")
     # What is loaded stays for good: no child's garbage collector needs to visit it, nor copy its pages.
     gc.collect()
     gc.freeze()
