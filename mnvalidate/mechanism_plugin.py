@@ -39,7 +39,10 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> list[
     """Collect nothing in place of a test that there is nothing to ask about."""
     if not inspect.isfunction(obj) or all(m.name != _MARKER for m in getattr(obj, "pytestmark", [])):
         return None
-    return None if _subjects(collector.config, inspect.signature(obj).parameters)[1] else []
+    try:
+        return None if _subjects(collector.config, inspect.signature(obj).parameters)[1] else []
+    except pytest.UsageError:
+        return []  # the tests of pools tell it, once
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -149,9 +152,9 @@ class _Worker:
 
 
 def _options(config: pytest.Config) -> Options:
-    from mnvalidate.plugin import options_key
+    from mnvalidate.plugin import run_options
 
-    return config.stash[options_key]
+    return run_options(config)
 
 
 def _session(config: pytest.Config) -> ValidationSession:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
-from mnvalidate.options import Options, add_options, read_options
+from mnvalidate.options import Options, add_options, is_given, read_options
 
 if TYPE_CHECKING:
     from mnvalidate.checks.base import Check
@@ -50,9 +50,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse bad options before anything else happens, then take part in the run."""
     config.addinivalue_line("markers", "mnvalidate: judges measured motoneurons")
-    options = config.stash[options_key] = usage_errors(lambda: read_options(config))
-    if options.deviations or options.profile:
-        usage_errors(validation_session(config).read_inputs)
+    # What an ini file says is no matter in a run that collects none of the suite.
+    if is_given(config) or any(map(_is_suite, config.args)):
+        options = run_options(config)
+        if options.deviations or options.profile:
+            usage_errors(validation_session(config).read_inputs)
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(_Worker(config), "mnvalidate-worker")
     else:
@@ -75,11 +77,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each test of the suite its checks: ``range_check`` takes those of the family ``range``."""
     if metafunc.definition.get_closest_marker("mnvalidate") is None:
         return
-    _prepare_early(metafunc.config)
-    session = validation_session(metafunc.config)
     try:
+        _prepare_early(metafunc.config)
+        session = validation_session(metafunc.config)
         session.read_inputs()
-    except ValueError as error:
+    except (ValueError, pytest.UsageError) as error:
         # pytest would report it with a traceback for each file of the suite.
         metafunc.config.stash[_problem_key] = str(error)
         return
@@ -152,7 +154,7 @@ class _Controller:
         from mnvalidate.run.keys import has_unknown_neurons
         from mnvalidate.run.store import Store
 
-        options = self._config.stash[options_key]
+        options = run_options(self._config)
         store = Store(options.store) if options.store else None
         if has_unknown_neurons(store, options.specs, options.solver):
             start_server(own_mechanisms=options.has_own_mechanisms)
@@ -246,7 +248,7 @@ class _Controller:
             terminalreporter.write_sep("=", "mechanism checks")
             for text in mechanism_lines(self._results.mechanisms, width=width):
                 terminalreporter.write_line(text)
-        folder = self._config.stash[options_key].report
+        folder = run_options(self._config).report
         if folder is not None and not ours.report_problem:
             terminalreporter.write_line(f"report: {folder / 'report.html'}")
 
@@ -306,12 +308,19 @@ class _Worker:
             os._exit(pytest.ExitCode.INTERRUPTED)
 
 
+def run_options(config: pytest.Config) -> Options:
+    """Return the options of the run, read and checked when they are first needed."""
+    if options_key not in config.stash:
+        config.stash[options_key] = usage_errors(lambda: read_options(config))
+    return config.stash[options_key]
+
+
 def validation_session(config: pytest.Config) -> ValidationSession:
     """Return the run of this process."""
     if _session_key not in config.stash:
         from mnvalidate.session import ValidationSession
 
-        config.stash[_session_key] = ValidationSession(config.stash[options_key])
+        config.stash[_session_key] = ValidationSession(run_options(config))
     return config.stash[_session_key]
 
 

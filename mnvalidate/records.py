@@ -182,7 +182,11 @@ class Cell:
     @property
     def temperature(self) -> str:
         """The temperature in words."""
-        return f"{self.celsius:g} degC ({self.celsius_source})" if self.celsius_source else f"{self.celsius:g} degC"
+        return (
+            f"{self.celsius:g} degC ({self.celsius_source})"
+            if self.celsius_source
+            else f"{self.celsius:g} degC"
+        )
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Cell:

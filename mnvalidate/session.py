@@ -32,9 +32,10 @@ from mnvalidate.checks.values import record_of
 from mnvalidate.mechanisms.judge import DEFAULT_TIMEOUT__s, judge_mechanisms
 from mnvalidate.mechanisms.judged import JudgedMechanisms
 from mnvalidate.mechanisms.known import known_deviations
+from mnvalidate.models.layering import sources_to_compile
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.library import CompileError, check_tools
-from mnvalidate.nmodl.sources import NmodlError, merge, myogen_sources
+from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import MeasurementOutcome
 from mnvalidate.reference import Reference, load_reference
@@ -258,12 +259,12 @@ class ValidationSession:
 
     def _check_surroundings(self) -> None:
         """Refuse a run that could not compile or not report, before it leaves anything behind."""
-        changed = self.options.specs[0].nmodl
-        try:
-            if changed:
-                check_tools(merge(myogen_sources(), changed))
-        except NmodlError as error:
-            raise OptionError(f"--mn-nmodl: {error}") from error
+        for spec in self.options.specs:
+            try:
+                if to_compile := sources_to_compile(spec):
+                    check_tools(to_compile)
+            except NmodlError as error:
+                raise OptionError(f"{_cause(spec)}: {error}") from error
         if self.options.report is not None:
             check_writable(self.options.report)
 
@@ -280,7 +281,7 @@ class ValidationSession:
         except CompileError as error:
             return unbuilt_pool(spec, self.options.solver, str(error))
         except NmodlError as error:
-            raise OptionError(f"--mn-nmodl: {error}") from error
+            raise OptionError(f"{_cause(spec)}: {error}") from error
 
     @cached_property
     def store(self) -> Store | None:
@@ -392,6 +393,8 @@ class ValidationSession:
 
     def remarks(self) -> list[str]:
         """Lines of the terminal summary about the run itself."""
+        from mnvalidate.report.cells import cell_remarks
+
         lines: list[str] = []
         if self.changes:
             from mnvalidate.report.changes import change_lines
@@ -400,6 +403,7 @@ class ValidationSession:
         cached = sum(pool.cached for pool in self.pools)
         if cached:
             lines.append(f"cached: {cached} of {sum(len(pool.records) for pool in self.pools)} neurons")
+        lines += cell_remarks([record for pool in self.pools for record in pool.records])
         if self.store is not None and self.store.damaged:
             lines.append(f"damaged records, measured again: {len(self.store.damaged)}")
         if self.store is not None and self.store.problem:
@@ -433,15 +437,22 @@ class ValidationSession:
         method = "CVODE" if solver.fixed_step__ms is None else f"dt {solver.fixed_step__ms:g} ms"
         models = ", ".join(spec.name for spec in self.options.specs)
         spec = self.options.specs[0]
+        temperatures = dict.fromkeys(spec.temperature for spec in self.options.specs)
         jobs = self.options.jobs or default_jobs()
         return (
-            f"mnvalidate: {models}, {spec.n_neurons} neurons, {spec.celsius:g} degC, {method}, "
+            f"mnvalidate: {models}, {spec.n_neurons} neurons, {', '.join(temperatures)}, {method}, "
             f"{self.options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
         )
 
 
 def _on_mechanism(check: str) -> bool:
     return check.startswith(f"{MECHANISM_FAMILY}[")
+
+
+def _cause(spec: ModelSpec) -> str:
+    """What the user gave that makes mechanisms be compiled."""
+    given = [flag for flag, what in (("--mn-nmodl", spec.nmodl), ("--mn-library", spec.library)) if what]
+    return ", ".join(given) or f"mechanisms of {spec.name}"
 
 
 def _messages(judgement: Excused) -> tuple[str, ...]:

@@ -149,7 +149,7 @@ def _run_tasks(
     timeout__s: float,
     keep: Callable[[str, str, Answer | dict[str, Any]], None],
 ) -> None:
-    context = process_context(changed_mechanisms=library is not None)
+    context = process_context(other_mechanisms=library is not None)
     # Pebble 5.2 reads the keyword `context`; its type annotations call it `mp_context`.
     in_process = concurrent_process(timeout=timeout__s, context=context)  # type: ignore[call-overload]
     start: Callable[..., Future[dict[str, Any]]] = in_process(answer_in_child)

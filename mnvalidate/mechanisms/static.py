@@ -9,8 +9,8 @@ from neuron import h
 
 from mnvalidate.mechanisms.answers import Answer, NotApplicable, Subject, defect, listed, sound
 from mnvalidate.mechanisms.rig import Instance, advance, initialise
-from mnvalidate.nmodl.library import run_translator
 from mnvalidate.nmodl.layers import same_code
+from mnvalidate.nmodl.library import run_translator
 from mnvalidate.nmodl.loading import source_in_force
 from mnvalidate.nmodl.sources import MechanismKind, NmodlSource
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from neuron import h
 
-from mnvalidate.models.insertion import insert_mechanisms
 from mnvalidate.models.inputs import Inputs
+from mnvalidate.models.insertion import insert_mechanisms
 from mnvalidate.models.layering import is_plain, own_layers
 from mnvalidate.models.mechanisms import Mechanisms
 from mnvalidate.models.motoneuron import Motoneuron
@@ -44,7 +44,7 @@ class Build:
     motoneuron: Motoneuron
     mechanisms: Mechanisms
     celsius_source: str
-    inputs: Inputs = Inputs()
+    inputs: Inputs = field(default_factory=Inputs)
     gone: tuple[str, ...] = ()
 
 
@@ -74,7 +74,9 @@ def build(spec: ModelSpec, neuron: int) -> Build:
     _load_for(spec.insertions, built.mechanisms)
     insert_mechanisms(motoneuron, spec.insertions)
     if spec.celsius is not None:
-        return replace(built, motoneuron=replace(motoneuron, celsius=spec.celsius), celsius_source="as asked for")
+        return replace(
+            built, motoneuron=replace(motoneuron, celsius=spec.celsius), celsius_source="as asked for"
+        )
     return built
 
 

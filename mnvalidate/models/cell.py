@@ -39,13 +39,15 @@ def describe_cell(built: Build, not_kept: str = "") -> Cell:
     held = [point for point in points if kind_of(point) == _VOLTAGE_CLAMP]
     if held:
         raise UnusableModel(
-            f"the model holds its voltage with an {_VOLTAGE_CLAMP} in {_place(held[0])}: it cannot be measured; "
-            "remove the clamp in the factory"
+            f"the model holds its voltage with an {_VOLTAGE_CLAMP} in {_place(held[0])} and cannot be "
+            "measured: remove the clamp in the factory"
         )
     names = {mechanism.name() for segment in segments for mechanism in segment} | set(map(kind_of, points))
     built.mechanisms.prove(sorted(names))
     electrodes = [point for point in points if _is_electrode(kind_of(point))]
-    warnings = [f"{text}: a current of the model's own is in every value" for text in _with_current(electrodes)]
+    warnings = [
+        f"{text}: a current of the model's own is in every value" for text in _with_current(electrodes)
+    ]
     if built.gone:
         gone = ", ".join(built.gone)
         warnings.append(

@@ -210,4 +210,4 @@ def _settings() -> Json:
 
 def _factory(spec: ModelSpec, inputs: Inputs) -> Json:
     """What is not in NEURON: the code of a factory, what it read, and what it was given."""
-    return [spec.builder, dict(spec.options), inputs.to_json(), installed_packages()]
+    return [spec.builder, dict(spec.options), inputs.to_json(), list(installed_packages())]

@@ -99,7 +99,7 @@ class Holding:
             for section, cell in self._sections.items()
             if coupled or section in tree or id(cell) in cells
         ]
-        self._sections = {section: cell for section, cell in self.held}
+        self._sections = dict(self.held)
 
 
 def _count_parts() -> Counter[str]:

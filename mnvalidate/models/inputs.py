@@ -58,7 +58,8 @@ class Inputs:
 
     def to_json(self) -> Json:
         """Return what a key takes in."""
-        return {"files": dict(self.files), "folders": dict(self.folders), "variables": dict(self.variables)}
+        folders: dict[str, Json] = {name: list(entries) for name, entries in self.folders.items()}
+        return {"files": dict(self.files), "folders": folders, "variables": dict(self.variables)}
 
     @property
     def own_files(self) -> tuple[Path, ...]:
@@ -175,8 +176,9 @@ class Watch:
         path = os.path.abspath(os.fsdecode(name or "."))  # noqa: PTH100
         if not path.startswith((*_PASSING_PLACES, *_standard_places())) and not _is_installed(path):
             with contextlib.suppress(OSError):
+                names = (entry.name for entry in Path(path).iterdir())
                 self._listed[path] = sorted(
-                    entry for entry in os.listdir(path) if entry not in _PASSING_NAMES and entry[0] != "."
+                    name for name in names if name not in _PASSING_NAMES and name[0] != "."
                 )
 
 
@@ -289,7 +291,7 @@ def _digest(path: str, status: os.stat_result) -> str:
 
 
 def _is_installed(path: str) -> bool:
-    return any(part in _INSTALLED for part in path.split(os.sep))
+    return any(part in _INSTALLED for part in Path(path).parts)
 
 
 @cache
@@ -301,7 +303,7 @@ def _standard_places() -> tuple[str, ...]:
 
 
 def _standard_names(folder: str) -> Iterable[str]:
-    return (name for name in os.listdir(folder) if name not in _INSTALLED)
+    return (entry.name for entry in Path(folder).iterdir() if entry.name not in _INSTALLED)
 
 
 def installed_packages() -> list[str]:
@@ -310,5 +312,5 @@ def installed_packages() -> list[str]:
     for place in sys.path:
         if _is_installed(place):
             with contextlib.suppress(OSError):
-                names |= {name for name in os.listdir(place) if name.endswith(".dist-info")}
+                names |= {entry.name for entry in Path(place).glob("*.dist-info")}
     return sorted(names)

@@ -38,14 +38,14 @@ def own_layers(spec: ModelSpec, environment: Mapping[str, str] = os.environ) -> 
     if spec.library:
         layers.append(Layer("--mn-library", spec.library))
     if of_myogen and not holds_myogen(layers):
-        layers += [myogen_layer()]
+        layers.append(myogen_layer(compiled=not spec.nmodl))
     return tuple(layers)
 
 
-def myogen_layer() -> Layer:
-    """MyoGen's mechanisms as they are installed."""
+def myogen_layer(*, compiled: bool = True) -> Layer:
+    """MyoGen's mechanisms as they are installed, or to be compiled with others into one library."""
     folder = myogen_folder()
-    file = library_in(folder) if folder is not None else None
+    file = library_in(folder) if compiled and folder is not None else None
     return Layer(f"MyoGen ({folder})", myogen_sources(), file)
 
 

@@ -92,7 +92,9 @@ class Mechanisms:
     def load_myogen(self) -> None:
         """Put MyoGen's mechanisms in force, unless MyoGen would take what is there for them."""
         changed = {source.name for source in self._changed}
-        layers = [Layer("", tuple(s for s in layer.sources if s.name not in changed)) for layer in self.layers()]
+        layers = [
+            Layer("", tuple(s for s in layer.sources if s.name not in changed)) for layer in self.layers()
+        ]
         if not holds_myogen(layers):
             self.load([myogen_layer()])
 
@@ -149,7 +151,9 @@ class Mechanisms:
     def describe(self, names: Sequence[str]) -> tuple[MechanismInForce, ...]:
         """Every mechanism of the names, with its file and digest."""
         places = {
-            source.name: layer.place_of(source) for layer in reversed(self.layers()) for source in layer.sources
+            source.name: layer.place_of(source)
+            for layer in reversed(self.layers())
+            for source in layer.sources
         }
         return tuple(_described(name, places.get(name, "NEURON")) for name in sorted(names))
 
@@ -171,7 +175,9 @@ class _MyogenOnDemand(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, on_demand: Callable[[], None]) -> None:
         self._on_demand = on_demand
         self._is_asked = False
-        names = [name for name in sys.modules if name.partition(".")[0] == "myogen" or name == _OUR_MYOGEN_MODULE]
+        names = [
+            name for name in sys.modules if name.partition(".")[0] == "myogen" or name == _OUR_MYOGEN_MODULE
+        ]
         self._hidden: dict[str, ModuleType] = {name: sys.modules.pop(name) for name in names}
         self._ours = mnvalidate.models.__dict__.pop("myogen", None)
 

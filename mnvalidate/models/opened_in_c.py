@@ -90,17 +90,17 @@ def _loaded_libraries() -> list[tuple[str, int, int]]:
     """Name, base and place of the dynamic section of NEURON's libraries."""
     found: list[tuple[str, int, int]] = []
 
-    @ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(_Object), ctypes.c_size_t, _POINTER)
     def each(pointer: ctypes._Pointer[_Object], size: int, data: int) -> int:
         loaded = pointer.contents
         name = os.fsdecode(loaded.name or b"")
         if any(part in os.path.basename(name) for part in _OURS) and name not in _done:  # noqa: PTH119
-            for i in range(loaded.n_headers):
-                if loaded.headers[i].type == _PT_DYNAMIC:
-                    found.append((name, loaded.base, loaded.base + loaded.headers[i].address))
+            headers = [loaded.headers[i] for i in range(loaded.n_headers)]
+            dynamic = [header.address for header in headers if header.type == _PT_DYNAMIC]
+            found.extend((name, loaded.base, loaded.base + address) for address in dynamic)
         return 0
 
-    ctypes.CDLL(None).dl_iterate_phdr(each, None)
+    kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(_Object), ctypes.c_size_t, _POINTER)
+    ctypes.CDLL(None).dl_iterate_phdr(kind(each), None)
     return found
 
 

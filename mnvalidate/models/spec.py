@@ -187,6 +187,13 @@ class ModelSpec:
         return self.builder.replace(":", ".")
 
     @property
+    def temperature(self) -> str:
+        """Temperature in words, as far as it is known before a neuron is built."""
+        if self.celsius is None:
+            return "36 degC" if self.builder in MYOGEN_MODELS else "the factory's temperature"
+        return f"{self.celsius:g} degC"
+
+    @property
     def thresholds(self) -> tuple[float, ...]:
         """Recruitment thresholds, in order of recruitment."""
         return self.recruitment.thresholds(self.n_neurons)

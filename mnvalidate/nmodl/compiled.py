@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 from collections.abc import Mapping
@@ -66,6 +67,12 @@ def libraries_in_surroundings(folder: Path, environment: Mapping[str, str]) -> t
             )
         found.append(named)
     return tuple({file.resolve(): file for file in found if file is not None}.values())
+
+
+def surrounding_sources() -> tuple[NmodlSource, ...]:
+    """Mechanisms that NEURON finds by itself where this process is."""
+    files = libraries_in_surroundings(Path.cwd(), os.environ)
+    return tuple(source for file in files for source in read_compiled(file).sources)
 
 
 def read_compiled(file: Path) -> CompiledLibrary:

@@ -17,8 +17,8 @@ class ClashError(NmodlError):
     def between(cls, name: str, first: str, second: str) -> ClashError:
         """Say which mechanism it is, where the two are, and what to do."""
         return cls(
-            f"mechanism {name} is there twice, in {first} and in {second}, and they differ; NEURON holds only "
-            "one of a name: rename or remove one, or give the one that is meant with --mn-nmodl"
+            f"mechanism {name} is there twice, in {first} and in {second}, and they differ; NEURON holds "
+            "only one of a name: rename or remove one, or give the one that is meant with --mn-nmodl"
         )
 
 

@@ -21,6 +21,7 @@ from mnvalidate.protocols import QUANTITIES
 from mnvalidate.protocols.draw import thinned
 from mnvalidate.quantities import Quantity
 from mnvalidate.records import Measurement, MeasurementOutcome, Record
+from mnvalidate.report.cells import cell_facts
 from mnvalidate.report.changes import largest_shifts, shift_text
 from mnvalidate.report.literature import of_family, sources
 from mnvalidate.report.mechanisms import MechanismPart, mechanism_counts, mechanism_parts
@@ -217,7 +218,7 @@ def versions(results: Results) -> list[tuple[str, str]]:
         if record.provenance is not None
         for name in ("mnvalidate", "neuron", "myogen", "python")
     }
-    return sorted(found | set(results.mechanisms.versions.items()))
+    return sorted(found | set(results.mechanisms.versions.items())) + cell_facts(results.records)
 
 
 def _cell(measurement: Measurement | None, verdicts: Sequence[Verdict]) -> Cell:

@@ -101,7 +101,9 @@ def measure_neurons(
                     neuron = waiting.pop()
                     folder = Path(scratch) / str(neuron)
                     folder.mkdir()
-                    task = Task(spec, neuron, solver, folder, how, store.folder if store else None, dict(os.environ))
+                    task = Task(
+                        spec, neuron, solver, folder, how, store.folder if store else None, dict(os.environ)
+                    )
                     running[start(task)] = task
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:

@@ -23,24 +23,23 @@ def _preload() -> None:
     main_file = os.environ.get(MAIN_FILE_VARIABLE)
     if main_file:
         sys.modules["__main__"].__file__ = main_file
-    with neuron_alone():
-        # A failure is not the server's to report: the child imports again and says what is wrong.
-        with contextlib.suppress(Exception):
-            import mnvalidate.models.content
-            import mnvalidate.models.factory
-            import mnvalidate.run.building
-            import mnvalidate.run.children
-            import mnvalidate.run.measuring
-            from mnvalidate.nmodl.loading import load_mechanisms, mechanisms_deferred
-            from mnvalidate.run.deferred import module_deferred
+    # A failure is not the server's to report: the child imports again and says what is wrong.
+    with neuron_alone(), contextlib.suppress(Exception):
+        import mnvalidate.models.content
+        import mnvalidate.models.factory
+        import mnvalidate.run.building
+        import mnvalidate.run.children
+        import mnvalidate.run.measuring
+        from mnvalidate.nmodl.loading import load_mechanisms, mechanisms_deferred
+        from mnvalidate.run.deferred import module_deferred
 
-            # MyoGen's model of noise, which no neuron needs, takes two thirds of the time with SciPy's
-            # signals.
-            with mechanisms_deferred(), module_deferred("scipy.signal"):
-                import mnvalidate.models.myogen  # noqa: F401
-            # Elsewhere each child loads the mechanism library that its model needs, which takes it 6 ms.
-            if os.environ.pop(MECHANISMS_VARIABLE, None):
-                load_mechanisms(())
+        # MyoGen's model of noise, which no neuron needs, takes two thirds of the time with SciPy's
+        # signals.
+        with mechanisms_deferred(), module_deferred("scipy.signal"):
+            import mnvalidate.models.myogen  # noqa: F401
+        # Elsewhere each child loads the mechanism library that its model needs, which takes it 6 ms.
+        if os.environ.pop(MECHANISMS_VARIABLE, None):
+            load_mechanisms(())
     os.chdir("/")
     # What is loaded stays for good: no child's garbage collector needs to visit it, nor copy its pages.
     gc.collect()
