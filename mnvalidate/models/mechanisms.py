@@ -76,9 +76,9 @@ class Mechanisms:
                 _load_file(file)
             if loading.to_compile:
                 load_library(build_library(loading.to_compile))
-            compiled = {source.name for source in loading.to_compile}
+            compiled = set(loading.to_compile)
             for layer in (*layers, Layer("", self._changed)):
-                new = tuple(s for s in layer.sources if s.name in compiled)
+                new = tuple(s for s in layer.sources if s in compiled)
                 if layer.compiled in loading.files:
                     self._loaded.append(layer)
                 elif new:

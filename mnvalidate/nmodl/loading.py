@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Sequence
+from pathlib import Path
 
 import neuron
 from neuron import h
 
+from mnvalidate.nmodl.compiled import library_in
 from mnvalidate.nmodl.layers import same_code
 from mnvalidate.nmodl.library import Library, build_library
 from mnvalidate.nmodl.sources import (
@@ -62,7 +64,7 @@ def load_library(library: Library) -> None:
         If NEURON reports an error, or holds another source under one of the names.
     """
     try:
-        neuron.load_mechanisms(str(library.folder))
+        _load_once(library.folder)
     except RuntimeError as error:
         raise LoadError(
             f"NEURON could not load its library {library.folder.name}: {error}; "
@@ -74,6 +76,16 @@ def load_library(library: Library) -> None:
             raise LoadError(f"{source.file} was compiled, but NEURON does not know {source.name}")
         if not same_code(loaded, source.text):
             raise LoadError(f"NEURON holds another {source.name} than the one of {source.file}")
+
+
+def _load_once(folder: Path) -> None:
+    """Load the library in a folder, as `neuron.load_mechanisms` does, which may be another's by now."""
+    file = library_in(folder)
+    if file is None:
+        raise LoadError(f"there is no compiled library in {str(folder)!r}")
+    if str(folder) not in neuron.nrn_dll_loaded:
+        h.nrn_load_dll(str(file))
+        neuron.nrn_dll_loaded.append(str(folder))
 
 
 def source_in_force(name: str) -> str | None:
