@@ -74,8 +74,8 @@ class CurrentClamp:
         The neuron.
     solver : Solver
         Method of integration.
-    celsius : float
-        Temperature in degrees Celsius.
+    celsius : float, optional
+        Temperature in degrees Celsius; the motoneuron's own by default.
 
     Attributes
     ----------
@@ -83,14 +83,16 @@ class CurrentClamp:
         Largest factor on the solver's tolerance that a sweep has needed since it was last set to 1.
     """
 
-    def __init__(self, motoneuron: Motoneuron, solver: Solver, celsius: float) -> None:
+    def __init__(self, motoneuron: Motoneuron, solver: Solver, celsius: float | None = None) -> None:
         self.motoneuron = motoneuron
         self.solver = solver
         self._centre = motoneuron.soma(0.5)
         self._electrodes: list[h.IClamp] = []
         self._settled: SettledState | None = None
         self.loosened_by = 1.0
-        h.celsius = celsius
+        temperature = motoneuron.celsius if celsius is None else celsius
+        if temperature is not None:
+            h.celsius = temperature
         self._cvode = h.CVode()
         self._context = h.ParallelContext()
         if solver.fixed_step__ms is None:

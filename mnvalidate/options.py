@@ -9,12 +9,12 @@ import math
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mnvalidate.models.modifications import Modifications, read_modifications
+from mnvalidate.models.modifications import MYOGEN_LIBRARY, Modifications, read_modifications
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.solver import FIXED_STEP_LIMIT__MS, Solver
@@ -69,6 +69,11 @@ class Options:
     mechanisms: tuple[str, ...] = ()
 
 
+# Water between freezing and boiling: what lies outside is another unit.
+LOWEST_TEMPERATURE__degC = -1.0
+HIGHEST_TEMPERATURE__degC = 100.0
+
+
 class OptionError(ValueError):
     """An option has a value that is not allowed; the message names it and says what is."""
 
@@ -80,6 +85,8 @@ class _Option:
     metavar: str
     help: str
     action: Literal["store", "append", "store_true"] = "store"
+    words: tuple[str, ...] | None = None
+    """What stands in place of a path; None where no path is meant."""
 
     @property
     def ini(self) -> str:
@@ -107,7 +114,17 @@ OPTIONS = (
         "PATH",
         "mod file or folder of mod files, checked and merged over the model's own by SUFFIX; repeatable",
         action="append",
+        words=(),
     ),
+    _Option(
+        "--mn-library",
+        "",
+        "DIR",
+        "folder of mod files that a factory's cells are made of, or myogen for MyoGen's; repeatable",
+        action="append",
+        words=(MYOGEN_LIBRARY,),
+    ),
+    _Option("--mn-celsius", "", "DEGC", "temperature in place of the model's own (MyoGen's: 36 degC)"),
     _Option(
         "--mn-insert",
         "",
@@ -135,14 +152,19 @@ OPTIONS = (
         "shipped",
         "FILE",
         "known deviations that are excused: a YAML file, none, or those of the installed MyoGen",
+        words=("shipped", "none"),
     ),
-    _Option("--mn-profile", "", "FILE", "other severities for some criteria, a YAML file"),
+    _Option("--mn-profile", "", "FILE", "other severities for some criteria, a YAML file", words=()),
     _Option("--mn-explain", "", "QUANTITY", "explain how a quantity is measured and judged, and exit"),
     _Option(
-        "--mn-cache-dir", "", "DIR", "folder in which records are kept (default: the user's cache folder)"
+        "--mn-cache-dir",
+        "",
+        "DIR",
+        "folder in which records are kept (default: the user's cache folder)",
+        words=(),
     ),
     _Option("--mn-no-cache", "", "", "measure every neuron, and keep no records", action="store_true"),
-    _Option("--mn-report", "results", "DIR", "folder for the CSV and the figures, or none"),
+    _Option("--mn-report", "results", "DIR", "folder for the CSV and the figures, or none", words=("none",)),
 )
 
 
@@ -167,19 +189,24 @@ def read_options(config: pytest.Config) -> Options:
     _check_spelling(config)
     given = {option.flag: _given(config, option) for option in OPTIONS}
     n_neurons = _parse("--n-neurons", given["--n-neurons"][0], _whole_number)
+    celsius = _parse("--mn-celsius", given["--mn-celsius"][0], _temperature)
     changed = _modifications(given)
     specs = tuple(
         _parse(
             "--mn-model",
             model,
-            lambda text: ModelSpec(text, n_neurons, nmodl=changed.nmodl, insertions=changed.insertions),
+            lambda text: ModelSpec(
+                text,
+                n_neurons,
+                celsius=celsius,
+                nmodl=changed.nmodl,
+                insertions=changed.insertions,
+                library=changed.library,
+            ),
         )
         for model in given["--mn-model"]
     )
-    names = [spec.name for spec in specs]
-    repeated = {name for name in names if names.count(name) > 1}
-    if repeated:
-        raise OptionError(f"--mn-model: {', '.join(sorted(repeated))} is given twice")
+    specs = _told_apart(specs)
     deviations = given["--mn-deviations"][0]
     store = Path(given["--mn-cache-dir"][0]) if given["--mn-cache-dir"][0] else default_store_folder()
     return Options(
@@ -245,7 +272,30 @@ def _given(config: pytest.Config, option: _Option) -> list[str]:
     if given == "" or (isinstance(given, list) and "" in given):  # a shell variable that is not set
         raise OptionError(f"{option.flag}: must not be empty")
     value: Any = given or config.getini(option.ini) or option.default
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    values = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    if given or option.words is None or config.inipath is None or not config.getini(option.ini):
+        return values
+    # As pytest's own: what an ini file names lies beside it, wherever the run was started.
+    return [text if text in option.words else str(config.inipath.parent / text) for text in values]
+
+
+def is_given(config: pytest.Config) -> bool:
+    """Whether one of the options stands on the command line."""
+    return any(config.getoption(option.flag) is not None for option in OPTIONS)
+
+
+def _told_apart(specs: tuple[ModelSpec, ...]) -> tuple[ModelSpec, ...]:
+    """Name factories of one name by their modules, too."""
+    names = [spec.name for spec in specs]
+    found = tuple(
+        replace(spec, label=spec.long_name) if names.count(spec.name) > 1 and ":" in spec.builder else spec
+        for spec in specs
+    )
+    names = [spec.name for spec in found]
+    repeated = {spec.name for spec in found if names.count(spec.name) > 1}
+    if repeated:
+        raise OptionError(f"--mn-model: {', '.join(sorted(repeated))} is given twice")
+    return found
 
 
 def _parse[T](flag: str, text: str, parser: Callable[[str], T]) -> T:
@@ -256,11 +306,12 @@ def _parse[T](flag: str, text: str, parser: Callable[[str], T]) -> T:
 
 
 def _modifications(given: Mapping[str, list[str]]) -> Modifications:
-    nmodl, insertions, mechanisms = (
-        [text for text in given[flag] if text] for flag in ("--mn-nmodl", "--mn-insert", "--mn-mechanism")
+    nmodl, insertions, mechanisms, library = (
+        [text for text in given[flag] if text]
+        for flag in ("--mn-nmodl", "--mn-insert", "--mn-mechanism", "--mn-library")
     )
     try:
-        return read_modifications(nmodl, insertions, mechanisms)
+        return read_modifications(nmodl, insertions, mechanisms, library)
     except NmodlError as error:
         raise OptionError(str(error)) from error
 
@@ -283,6 +334,21 @@ def _positive_seconds(text: str) -> float:
     if not 0 < seconds < math.inf:
         raise ValueError(f"must be a number of seconds above 0, got {text!r}")
     return seconds
+
+
+def _temperature(text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        celsius = float(text)
+    except ValueError:
+        celsius = math.nan
+    if not LOWEST_TEMPERATURE__degC < celsius < HIGHEST_TEMPERATURE__degC:
+        raise ValueError(
+            f"must be between {LOWEST_TEMPERATURE__degC:g} and {HIGHEST_TEMPERATURE__degC:g} degC, "
+            f"got {text!r}"
+        )
+    return celsius
 
 
 def _solver(text: str) -> Solver:

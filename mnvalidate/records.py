@@ -27,6 +27,10 @@ class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
     """A question has no meaning for this model or mechanism, for the reason given."""
 
 
+class UnusableModel(ValueError):  # noqa: N818 - what is wrong is the model
+    """A factory built what cannot be measured; the message says what, on one line."""
+
+
 class MeasurementOutcome(StrEnum):
     """How the attempt to measure a quantity ended.
 
@@ -141,6 +145,76 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class MechanismInForce:
+    """A mechanism of a cell.
+
+    Parameters
+    ----------
+    name : str
+        Its name in NEURON.
+    file : str
+        Where it comes from: a mod file, a compiled library, or ``NEURON``.
+    digest : str
+        SHA-256 of its NMODL text, empty for what is built into NEURON.
+    """
+
+    name: str
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a neuron was made of when it was measured.
+
+    Parameters
+    ----------
+    celsius : float
+        Temperature in degrees Celsius.
+    celsius_source : str
+        Who set it.
+    sections, segments : int
+        Numbers of sections and segments.
+    area__um2 : float
+        Area of their membrane.
+    mechanisms : tuple of MechanismInForce
+        Every mechanism and point process in it.
+    electrodes : tuple of str
+        Electrodes that the model itself holds.
+    warnings : tuple of str
+        What may be unmeant in it.
+    not_kept : str
+        Why its record is not kept for later runs, empty if it is.
+    """
+
+    celsius: float
+    celsius_source: str
+    sections: int
+    segments: int
+    area__um2: float
+    mechanisms: tuple[MechanismInForce, ...] = ()
+    electrodes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    not_kept: str = ""
+
+    @property
+    def temperature(self) -> str:
+        """The temperature in words."""
+        return (
+            f"{self.celsius:g} degC ({self.celsius_source})"
+            if self.celsius_source
+            else f"{self.celsius:g} degC"
+        )
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Cell:
+        """Restore a cell from the JSON values of its fields."""
+        mechanisms = tuple(MechanismInForce(**mechanism) for mechanism in data["mechanisms"])
+        texts = {name: tuple(data[name]) for name in ("electrodes", "warnings")}
+        return cls(**{**data, **texts, "mechanisms": mechanisms})
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """All measurements of one neuron.
 
@@ -161,6 +235,8 @@ class Record:
         None when the neuron's process ended before it could say.
     stderr_tail : str
         The end of what the neuron's process wrote to standard error.
+    cell : Cell, optional
+        What the neuron was made of; None when its process ended before it could say.
     """
 
     model: str
@@ -170,6 +246,7 @@ class Record:
     results: tuple[ProtocolResult, ...]
     provenance: Provenance | None = None
     stderr_tail: str = ""
+    cell: Cell | None = None
 
     @property
     def measurements(self) -> dict[str, Measurement]:
@@ -207,7 +284,7 @@ class Record:
         KeyError, TypeError, ValueError
             If the values are not those of a record.
         """
-        provenance = data["provenance"]
+        provenance, cell = data["provenance"], data.get("cell")
         return cls(
             model=data["model"],
             neuron=data["neuron"],
@@ -216,4 +293,5 @@ class Record:
             results=tuple(ProtocolResult.from_json(result) for result in data["results"]),
             provenance=None if provenance is None else Provenance(**provenance),
             stderr_tail=data["stderr_tail"],
+            cell=None if cell is None else Cell.from_json(cell),
         )

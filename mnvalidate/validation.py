@@ -25,9 +25,10 @@ from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.families import load_reference, plan_checks
 from mnvalidate.literature.criteria import Reference
 from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechanisms
+from mnvalidate.models.layering import sources_to_compile
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.library import CompileError, check_tools
-from mnvalidate.nmodl.sources import NmodlError, merge, myogen_sources, replaced_names
+from mnvalidate.nmodl.sources import NmodlError, myogen_sources, replaced_names
 from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Record
 from mnvalidate.report.results import MeasuredPool, Results
@@ -305,9 +306,10 @@ def describe(options: Options) -> str:
     method = "CVODE" if solver.fixed_step__ms is None else f"dt {solver.fixed_step__ms:g} ms"
     models = ", ".join(spec.name for spec in options.specs)
     spec = options.specs[0]
+    temperatures = dict.fromkeys(spec.temperature for spec in options.specs)
     jobs = options.jobs or default_jobs()
     return (
-        f"mnvalidate: {models}, {spec.n_neurons} neurons, {spec.celsius:g} degC, {method}, "
+        f"mnvalidate: {models}, {spec.n_neurons} neurons, {', '.join(temperatures)}, {method}, "
         f"{options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
     )
 
@@ -332,12 +334,12 @@ def _deviations(options: Options, checks: Collection[Check]) -> tuple[Deviation,
 
 def _check_surroundings(options: Options) -> None:
     """Refuse a run that could not compile or not report, before it leaves anything behind."""
-    changed = options.specs[0].nmodl
-    try:
-        if changed:
-            check_tools(merge(myogen_sources(), changed))
-    except NmodlError as error:
-        raise OptionError(f"--mn-nmodl: {error}") from error
+    for spec in options.specs:
+        try:
+            if to_compile := sources_to_compile(spec):
+                check_tools(to_compile)
+        except NmodlError as error:
+            raise OptionError(f"{_cause(spec)}: {error}") from error
     if options.report is not None:
         check_writable(options.report)
 
@@ -354,6 +356,12 @@ def _ask(mechanisms: list[str], options: Options) -> Answers:
         raise OptionError(f"--mn-nmodl: {error}") from error
 
 
+def _cause(spec: ModelSpec) -> str:
+    """What the user gave that makes mechanisms be compiled."""
+    given = [flag for flag, what in (("--mn-nmodl", spec.nmodl), ("--mn-library", spec.library)) if what]
+    return ", ".join(given) or f"mechanisms of {spec.name}"
+
+
 def _measure(spec: ModelSpec, title: str, options: Options, store: Store | None, stream: TextIO) -> Pool:
     try:
         return measure(
@@ -367,4 +375,4 @@ def _measure(spec: ModelSpec, title: str, options: Options, store: Store | None,
     except CompileError as error:
         return unbuilt_pool(spec, options.solver, str(error))
     except NmodlError as error:
-        raise OptionError(f"--mn-nmodl: {error}") from error
+        raise OptionError(f"{_cause(spec)}: {error}") from error

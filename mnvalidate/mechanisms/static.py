@@ -9,8 +9,9 @@ from neuron import h
 
 from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
 from mnvalidate.mechanisms.rig import Instance, advance, initialise
+from mnvalidate.nmodl.layers import same_code
 from mnvalidate.nmodl.library import run_translator
-from mnvalidate.nmodl.loading import same_code, source_in_force
+from mnvalidate.nmodl.loading import source_in_force
 from mnvalidate.nmodl.sources import MechanismKind, NmodlSource
 
 _MOST_UNIT_ERRORS = 30

@@ -1,30 +1,33 @@
 """What NEURON holds once a cell is built, as JSON values.
 
-`Section.psection` will not do: it mixes in states, currents and memory addresses, and leaves out global
-parameters, temperature and the mechanisms' sources. Everything in the process counts, for everything is
-integrated.
+`Section.psection` will not do: it mixes in currents and memory addresses, and leaves out global parameters,
+temperature and the mechanisms' sources. Everything in the process counts, for everything is integrated.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-import re
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
-from neuron import h
+from neuron import h, nrn
 
+from mnvalidate.models.inputs import Inputs, installed_packages
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
+from mnvalidate.nmodl.loading import source_in_force
 from mnvalidate.records import Json
 
-_PARAMETER = 1
-_GLOBAL = -1
-_DENSITY, _POINT_PROCESS = 0, 1
+_EVERYTHING, _GLOBAL = 0, -1
+# Fields of a motoneuron that are no values, or that are described otherwise.
+_NO_VALUES = ("owner", "mechanisms", "recruitment_threshold")
+# What decides how NEURON integrates, and is not set for every sweep.
+_SETTINGS = ("maxorder", "minstep", "maxstep", "stiff", "use_daspk", "use_fast_imem", "store_events")
 
 
-def cell_content(motoneuron: Motoneuron, spec: ModelSpec) -> Json:
+def cell_content(motoneuron: Motoneuron, spec: ModelSpec, inputs: Inputs | None = None) -> Json:
     """Describe everything that can make two cells differ in a measurement.
 
     Parameters
@@ -32,7 +35,9 @@ def cell_content(motoneuron: Motoneuron, spec: ModelSpec) -> Json:
     motoneuron : Motoneuron
         The cell that will be clamped.
     spec : ModelSpec
-        Its specification, for temperature and the source of a factory.
+        Its specification, for the options of a factory.
+    inputs : Inputs, optional
+        What a factory has read.
 
     Returns
     -------
@@ -40,31 +45,89 @@ def cell_content(motoneuron: Motoneuron, spec: ModelSpec) -> Json:
         The same for the same cell in any process; floats with every digit.
     """
     sections = list(h.allsec())
-    names = {section: i for i, section in enumerate(sections)}
-    used = {mechanism.name() for section in sections for segment in section for mechanism in segment}
+    places = Places(sections)
     points = [point for section in sections for segment in section for point in segment.point_processes()]
-    used |= {point.hname().split("[")[0] for point in points}
+    cells = [cell for name in artificial_names() for cell in h.List(name)]
+    used = {mechanism.name() for section in sections for segment in section for mechanism in segment}
+    used |= {kind_of(point) for point in (*points, *cells)}
+    for each in (*points, *cells):
+        places.add(each)
     return {
-        "soma": names[motoneuron.soma],
-        "initial_voltage__mV": motoneuron.initial_voltage__mV,
-        "conduction_velocity__m_per_s": motoneuron.conduction_velocity__m_per_s,
-        "voltage_frame": motoneuron.voltage_frame,
-        "sections": [_section(section, names) for section in sections],
-        "connections": [_connection(connection) for connection in h.List("NetCon")],
+        "motoneuron": {
+            field.name: places.value(getattr(motoneuron, field.name))
+            for field in fields(motoneuron)
+            if field.name not in _NO_VALUES
+        },
+        "sections": [_section(section, places) for section in sections],
+        "cells": [[kind_of(cell), _values(cell, kind_of(cell))] for cell in cells],
+        "connections": [_connection(connection, places) for connection in h.List("NetCon")],
         "mechanisms": {name: _mechanism(name) for name in sorted(used)},
-        "celsius": spec.celsius,
+        "settings": _settings(),
         "seed": spec.seed,
-        "factory": _factory_source(spec),
+        "factory": None if spec.builder in MYOGEN_MODELS else _factory(spec, inputs or Inputs()),
     }
 
 
-def _section(section: Any, names: dict[Any, int]) -> Json:
+class Places:
+    """Numbers for what NEURON knows by address."""
+
+    def __init__(self, sections: Iterable[Any]) -> None:
+        self._sections = {section: number for number, section in enumerate(sections)}
+        self._points: dict[str, Json] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, point: Any) -> None:
+        """Number a point process or an artificial cell."""
+        kind = kind_of(point)
+        self._counts[kind] = self._counts.get(kind, -1) + 1
+        self._points[point.hname()] = [kind, self._counts[kind]]
+
+    def value(self, value: Any) -> Json:
+        """Return a value, or the place it stands for.
+
+        Raises
+        ------
+        TypeError
+            If it is something else.
+        """
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        if isinstance(value, nrn.Section):
+            return self._sections[value]
+        if isinstance(value, nrn.Segment):
+            return [self._sections[value.sec], value.x]
+        if isinstance(value, tuple | list):
+            return [self.value(item) for item in value]
+        if hasattr(value, "hname"):
+            return self._points.get(value.hname())
+        raise TypeError(f"no description of {type(value).__name__}")
+
+
+def kind_of(point: Any) -> str:
+    """Name of the class of a point process or an artificial cell."""
+    return str(point.hname()).split("[")[0]
+
+
+@cache
+def artificial_names() -> tuple[str, ...]:
+    """Names of the artificial cells that NEURON knows now."""
+    types, name, found = h.MechanismType(1), h.ref(""), []
+    for index in range(int(types.count())):
+        if types.is_artificial(index):
+            types.select(index)
+            types.selected(name)
+            found.append(str(name[0]))
+    return tuple(found)
+
+
+def _section(section: Any, places: Places) -> Json:
     parent = section.parentseg()
     return {
         "L": section.L,
         "Ra": section.Ra,
         "nseg": section.nseg,
-        "parent": None if parent is None else [names[parent.sec], parent.x],
+        "rallbranch": section.rallbranch,
+        "parent": None if parent is None else places.value(parent),
         "orientation": section.orientation(),
         "points": [
             [section.x3d(i), section.y3d(i), section.z3d(i), section.diam3d(i)] for i in range(section.n3d())
@@ -74,100 +137,77 @@ def _section(section: Any, names: dict[Any, int]) -> Json:
 
 
 def _segment(segment: Any) -> Json:
-    mechanisms = {}
+    mechanisms: dict[str, Json] = {}
     for mechanism in segment:
         name = mechanism.name()
-        values = _parameters(name, lambda parameter, index, m=mechanism: _value(m, parameter, index))
         if name.endswith("_ion"):
-            values["style"] = int(h.ion_style(name, sec=segment.sec))
-            ion = name.removesuffix("_ion")
-            for concentration in (f"{ion}i", f"{ion}o", f"e{ion}"):
-                values[concentration] = getattr(segment, concentration, None)
-        mechanisms[name] = values
+            values = {each: getattr(segment, each, None) for each, _ in _variables(name, _EVERYTHING)}
+            mechanisms[name] = [values, int(h.ion_style(name, sec=segment.sec))]
+        else:
+            mechanisms[name] = _values(mechanism, name)
     return {
         "cm": segment.cm,
         "diam": segment.diam,
         "mechanisms": mechanisms,
         "point_processes": [
-            [point.hname().split("[")[0], _parameters(point.hname().split("[")[0], _of(point))]
-            for point in segment.point_processes()
+            [kind_of(point), _values(point, kind_of(point))] for point in segment.point_processes()
         ],
     }
 
 
-def _of(point: Any) -> Any:
-    def value(parameter: str, index: int) -> float:
-        found = getattr(point, parameter)
-        return float(found[index]) if hasattr(found, "__getitem__") else float(found)
-
-    return value
-
-
-def _parameters(mechanism: str, value: Any) -> dict[str, Json]:
-    standard = h.MechanismStandard(mechanism, _PARAMETER)
+def _values(holder: Any, name: str) -> dict[str, Json]:
+    """RANGE variables of all kinds: a factory can set those that are computed as well."""
     found: dict[str, Json] = {}
-    name = h.ref("")
-    for i in range(int(standard.count())):
-        size = int(standard.name(name, i))
-        for j in range(size):
-            found[f"{name[0]}[{j}]"] = value(name[0], j)
+    for variable, size in _variables(name, _EVERYTHING):
+        value = getattr(holder, variable, None)
+        if value is not None:
+            found[variable] = [float(value[i]) for i in range(size)] if size > 1 else float(value)
     return found
 
 
-def _value(mechanism: Any, parameter: str, index: int) -> float | None:
-    short = parameter.removesuffix(f"_{mechanism.name()}")
-    found = getattr(mechanism, short, None)
-    if found is None:
-        return None
-    return float(found[index]) if hasattr(found, "__getitem__") else float(found)
+@cache
+def _variables(name: str, kind: int) -> tuple[tuple[str, int], ...]:
+    """Names and sizes of a mechanism's variables, as its instances know them."""
+    standard, variable = h.MechanismStandard(name, kind), h.ref("")
+    found = []
+    for i in range(int(standard.count())):
+        size = int(standard.name(variable, i))
+        full = str(variable[0])
+        found.append((full if kind == _GLOBAL else full.removesuffix(f"_{name}"), size))
+    return tuple(found)
 
 
 def _mechanism(name: str) -> Json:
-    source = _source(name)
-    return {"source": hashlib.sha256(source.encode()).hexdigest(), "globals": _globals(name, source)}
+    source = source_in_force(name) or ""
+    return {"source": hashlib.sha256(source.encode()).hexdigest(), "globals": _globals(name)}
 
 
-def _source(name: str) -> str:
-    for kind in (_DENSITY, _POINT_PROCESS):
-        mechanisms = h.MechanismType(kind)
-        mechanisms.select(name)
-        selected = h.ref("")
-        mechanisms.selected(selected)
-        if selected[0] == name:
-            return str(mechanisms.code() or "")
-    return ""
-
-
-def _globals(mechanism: str, source: str) -> dict[str, Json]:
-    """Values of the GLOBALs that are parameters; those that are computed change while a cell runs."""
-    standard = h.MechanismStandard(mechanism, _GLOBAL)
-    block = re.search(r"PARAMETER\s*\{([^}]*)\}", source)
-    declared = set(re.findall(r"^\s*([A-Za-z]\w*)", block.group(1), re.MULTILINE)) if block else set()
+def _globals(name: str) -> dict[str, Json]:
     found: dict[str, Json] = {}
-    name = h.ref("")
-    for i in range(int(standard.count())):
-        size = int(standard.name(name, i))
-        short = name[0].removesuffix(f"_{mechanism}")
-        if short in declared or not source or short.startswith("usetable"):
-            value = getattr(h, name[0])
-            found[name[0]] = [float(value[j]) for j in range(size)] if size > 1 else float(value)
+    for variable, size in _variables(name, _GLOBAL):
+        value = getattr(h, variable)
+        found[variable] = [float(value[j]) for j in range(size)] if size > 1 else float(value)
     return found
 
 
-def _connection(connection: Any) -> Json:
+def _connection(connection: Any, places: Places) -> Json:
     return [
-        str(connection.preseg()),
-        str(connection.postseg()),
+        places.value(connection.preseg()),
+        places.value(connection.pre()),
+        places.value(connection.syn()),
         float(connection.delay),
         float(connection.threshold),
+        bool(connection.active()),
         [float(connection.weight[i]) for i in range(int(connection.wcnt()))],
     ]
 
 
-def _factory_source(spec: ModelSpec) -> Json:
-    """Digest of a factory's own file and the options given to it: Python code is not in NEURON."""
-    if spec.builder in MYOGEN_MODELS:
-        return None
-    found = importlib.util.find_spec(spec.builder.partition(":")[0])
-    source = Path(found.origin).read_bytes() if found is not None and found.origin else b""
-    return [spec.builder, hashlib.sha256(source).hexdigest(), dict(spec.options)]
+def _settings() -> Json:
+    cvode = h.CVode()
+    settings: dict[str, Json] = {name: float(getattr(cvode, name)()) for name in _SETTINGS}
+    return settings | {"secondorder": int(h.secondorder), "threads": int(h.ParallelContext().nthread())}
+
+
+def _factory(spec: ModelSpec, inputs: Inputs) -> Json:
+    """What is not in NEURON: the code of a factory, what it read, and what it was given."""
+    return [spec.builder, dict(spec.options), inputs.to_json(), list(installed_packages())]

@@ -11,17 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnvalidate.models.spec import Insertion
+from mnvalidate.nmodl.compiled import surrounding_sources
 from mnvalidate.nmodl.interface import read_interface
 from mnvalidate.nmodl.sources import (
     MechanismKind,
     NmodlError,
     NmodlSource,
     merge,
+    myogen_folder,
     myogen_sources,
     read_sources,
 )
 
 ALL = "all"
+
+MYOGEN_LIBRARY = "myogen"
+"""What stands for MyoGen's mechanisms in place of a folder."""
 
 _BUILT_IN_PARAMETERS: Mapping[str, frozenset[str]] = {
     "pas": frozenset({"g", "e"}),
@@ -41,15 +46,21 @@ class Modifications:
         What every neuron gets.
     mechanisms : tuple of str
         Names of the mechanisms to check: the user's own and those asked for.
+    library : tuple of NmodlSource
+        What a factory's cells are made of.
     """
 
     nmodl: tuple[NmodlSource, ...] = ()
     insertions: tuple[Insertion, ...] = ()
     mechanisms: tuple[str, ...] = ()
+    library: tuple[NmodlSource, ...] = ()
 
 
 def read_modifications(
-    nmodl: Sequence[str], insertions: Sequence[str], mechanisms: Sequence[str]
+    nmodl: Sequence[str],
+    insertions: Sequence[str],
+    mechanisms: Sequence[str],
+    library: Sequence[str] = (),
 ) -> Modifications:
     """Read and check what the user wants changed.
 
@@ -61,6 +72,8 @@ def read_modifications(
         ``SECTION:SUFFIX[,param=value...]``.
     mechanisms : sequence of str
         Names of mechanisms to check, or ``all``.
+    library : sequence of str
+        Mod files and folders of mod files that a factory's cells are made of; ``myogen`` for MyoGen's.
 
     Raises
     ------
@@ -68,18 +81,26 @@ def read_modifications(
         If a file cannot be used, or a mechanism or a parameter does not exist; the message names the option,
         and the names that are nearest.
     """
-    if not (nmodl or insertions or mechanisms):
+    if not (nmodl or insertions or mechanisms or library):
         return Modifications()
-    try:
-        changed = read_sources([Path(path) for path in nmodl])
-    except NmodlError as error:
-        raise NmodlError(f"--mn-nmodl: {error}") from error
-    known = {source.name: source for source in merge(myogen_sources(), changed)}
+    changed = _read("--mn-nmodl", nmodl)
+    own = _read("--mn-library", library)
+    found = surrounding_sources() if insertions else ()
+    known = {source.name: source for source in merge(merge(myogen_sources(), (*found, *own)), changed)}
     return Modifications(
         nmodl=changed,
         insertions=tuple(_insertion(text, known) for text in insertions),
         mechanisms=tuple(dict.fromkeys([*(s.name for s in changed), *_asked_for(mechanisms, known)])),
+        library=own,
     )
+
+
+def _read(flag: str, paths: Sequence[str]) -> tuple[NmodlSource, ...]:
+    folders = [(myogen_folder() or Path(path)) if path == MYOGEN_LIBRARY else Path(path) for path in paths]
+    try:
+        return read_sources(folders)
+    except NmodlError as error:
+        raise NmodlError(f"{flag}: {error}") from error
 
 
 def _asked_for(mechanisms: Iterable[str], known: Mapping[str, NmodlSource]) -> list[str]:

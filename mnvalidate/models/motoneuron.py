@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 from mnvalidate.records import VoltageFrame
@@ -25,7 +27,14 @@ class Motoneuron:
     conduction_velocity__m_per_s : float, optional
         Conduction velocity of the axon, where the model has one.
     owner : object, optional
-        What keeps the sections alive (a cell or a pool object).
+        What else must stay alive: point processes, connections, vectors that play, handlers. The sections
+        that are connected to the soma stay by themselves.
+    celsius : float, optional
+        Temperature in degrees Celsius; ``h.celsius`` as the factory leaves it by default.
+    mechanisms : path or sequence of paths
+        Folders of mod files, or mod files, that the model is made of; they are compiled in the user's cache
+        and loaded when the factory returns, unless they are there. A factory that inserts them itself calls
+        `mnvalidate.models.mechanisms.use_mechanisms` first.
     """
 
     soma: Any
@@ -34,3 +43,5 @@ class Motoneuron:
     initial_voltage__mV: float = -67.0
     conduction_velocity__m_per_s: float | None = None
     owner: Any = None
+    celsius: float | None = None
+    mechanisms: str | PathLike[str] | Sequence[str | PathLike[str]] = ()

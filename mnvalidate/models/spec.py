@@ -48,7 +48,7 @@ class Recruitment:
 
 
 # Left out of the JSON where they are empty: a specification without them keeps the JSON it always had.
-_OPTIONAL_FIELDS = ("nmodl", "insertions")
+_OPTIONAL_FIELDS = ("nmodl", "insertions", "library", "label")
 
 InsertionSection = Literal["soma", "dend", "all"]
 
@@ -117,18 +117,23 @@ class ModelSpec:
         Distribution of recruitment thresholds.
     seed : int
         Seed of MyoGen's and NumPy's random generators.
-    celsius : float
-        Temperature in degrees Celsius.
+    celsius : float, optional
+        Temperature in degrees Celsius; the model's own by default, which is 36 for MyoGen's.
     nmodl : tuple of NmodlSource
         Mechanisms merged over the model's own by their names; their whole text, so that it can be compiled
         anywhere.
     insertions : tuple of Insertion
         Mechanisms that every neuron gets on top of the model's own.
+    library : tuple of NmodlSource
+        Mechanisms that a factory's cells are made of, compiled and loaded before it is imported.
+    label : str
+        Name of the model where the factory's alone would be another model's, too.
 
     Raises
     ------
     ValueError
-        If the builder's name has neither form, or the number of neurons is not at least 1.
+        If the builder's name has neither form, the number of neurons is not at least 1, or the temperature is
+        no finite number.
     """
 
     builder: str = "NERLab"
@@ -136,11 +141,15 @@ class ModelSpec:
     options: Mapping[str, Json] = field(default_factory=dict)
     recruitment: Recruitment = field(default_factory=Recruitment)
     seed: int = 42
-    celsius: float = 36.0
+    celsius: float | None = None
     nmodl: tuple[NmodlSource, ...] = ()
     insertions: tuple[Insertion, ...] = ()
+    library: tuple[NmodlSource, ...] = ()
+    label: str = ""
 
     def __post_init__(self) -> None:
+        if self.celsius is not None and not math.isfinite(self.celsius):
+            raise ValueError(f"temperature must be a finite number of degrees Celsius, got {self.celsius!r}")
         if isinstance(self.n_neurons, bool) or not isinstance(self.n_neurons, int) or self.n_neurons < 1:
             raise ValueError(
                 f"number of neurons must be a whole number of at least 1, got {self.n_neurons!r}"
@@ -164,8 +173,25 @@ class ModelSpec:
 
     @property
     def name(self) -> str:
-        """Short name of the model, used in test ids and figures."""
-        return self.builder.rpartition(":")[2]
+        """Short name of the model, used in test ids and figures.
+
+        A factory that is called as one of MyoGen's models is not taken for it.
+        """
+        short = self.builder.rpartition(":")[2]
+        is_mistakable = short in MYOGEN_MODELS and short != self.builder
+        return self.label or (self.long_name if is_mistakable else short)
+
+    @property
+    def long_name(self) -> str:
+        """Name of the model with that of its module."""
+        return self.builder.replace(":", ".")
+
+    @property
+    def temperature(self) -> str:
+        """Temperature in words, as far as it is known before a neuron is built."""
+        if self.celsius is None:
+            return "36 degC" if self.builder in MYOGEN_MODELS else "the factory's temperature"
+        return f"{self.celsius:g} degC"
 
     @property
     def thresholds(self) -> tuple[float, ...]:
@@ -184,6 +210,7 @@ class ModelSpec:
                 **data,
                 "recruitment": Recruitment(**data["recruitment"]),
                 "nmodl": tuple(NmodlSource(**source) for source in data.get("nmodl", ())),
+                "library": tuple(NmodlSource(**source) for source in data.get("library", ())),
                 "insertions": tuple(Insertion(**insertion) for insertion in data.get("insertions", ())),
             }
         )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Sequence
+from pathlib import Path
 
 import neuron
 from neuron import h
 
+from mnvalidate.nmodl.compiled import library_in
+from mnvalidate.nmodl.layers import same_code
 from mnvalidate.nmodl.library import Library, build_library
 from mnvalidate.nmodl.sources import (
     NmodlError,
@@ -15,7 +18,6 @@ from mnvalidate.nmodl.sources import (
     merge,
     myogen_folder,
     myogen_sources,
-    normal_lines,
 )
 
 
@@ -62,7 +64,7 @@ def load_library(library: Library) -> None:
         If NEURON reports an error, or holds another source under one of the names.
     """
     try:
-        neuron.load_mechanisms(str(library.folder))
+        _load_once(library.folder)
     except RuntimeError as error:
         raise LoadError(
             f"NEURON could not load its library {library.folder.name}: {error}; "
@@ -76,6 +78,16 @@ def load_library(library: Library) -> None:
             raise LoadError(f"NEURON holds another {source.name} than the one of {source.file}")
 
 
+def _load_once(folder: Path) -> None:
+    """Load the library in a folder, as `neuron.load_mechanisms` does, which may be another's by now."""
+    file = library_in(folder)
+    if file is None:
+        raise LoadError(f"there is no compiled library in {str(folder)!r}")
+    if str(folder) not in neuron.nrn_dll_loaded:
+        h.nrn_load_dll(str(file))
+        neuron.nrn_dll_loaded.append(str(folder))
+
+
 def source_in_force(name: str) -> str | None:
     """NMODL text embedded in the loaded mechanism; None if there is no such mechanism."""
     for kind in (0, 1):
@@ -87,8 +99,3 @@ def source_in_force(name: str) -> str | None:
             if text[0] == name:
                 return str(types.code())
     return None
-
-
-def same_code(loaded: str, text: str) -> bool:
-    """Whether two texts agree apart from white space, of which NEURON changes some."""
-    return "".join(normal_lines(loaded).split()) == "".join(normal_lines(text).split())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
-from mnvalidate.options import add_options, read_options
+from mnvalidate.options import add_options, is_given, read_options
 from mnvalidate.pytest_plugin import workers
 from mnvalidate.pytest_plugin.run import (
     CHECK,
@@ -49,9 +49,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", f"{MARKER}(family, of_mechanisms): a test of mnvalidate's suite, given its checks"
     )
-    run = config.stash[_run_key] = ValidationRun(usage_errors(lambda: read_options(config)))
-    if run.options.deviations or run.options.profile:
-        usage_errors(lambda: run.plan)
+    run = config.stash[_run_key] = ValidationRun(lambda: read_options(config))
+    if is_given(config):
+        options = usage_errors(lambda: run.options)
+        if options.deviations or options.profile:
+            usage_errors(lambda: run.plan)
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(workers.Worker(run, config), "mnvalidate-worker")
     else:
@@ -66,7 +68,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return None
     from mnvalidate.explain import explain
 
-    run = ValidationRun(usage_errors(lambda: read_options(config)))
+    run = ValidationRun(lambda: read_options(config))
+    usage_errors(lambda: run.options)
     print(usage_errors(lambda: explain(run.options.explain, run.plan.reference)))
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mnvalidate.report.cells import cell_remarks
 from mnvalidate.report.pool_change import change_lines
 from mnvalidate.validation import Judgement, Outcome
 
@@ -12,6 +13,7 @@ def remarks(outcome: Outcome, judgement: Judgement, report_problem: str) -> list
     cached = sum(pool.cached for pool in outcome.pools)
     if cached:
         lines.append(f"cached: {cached} of {len(outcome.records)} neurons")
+    lines += cell_remarks(outcome.records)
     if outcome.damaged:
         lines.append(f"damaged records, measured again: {outcome.damaged}")
     if outcome.store_problem:

@@ -30,8 +30,9 @@ class ValidationRun:
 
     Parameters
     ----------
-    options : Options
-        What the user asked for.
+    read : callable
+        Reads and checks what the user asked for. What an ini file says is no matter in a run that collects
+        none of the suite.
 
     Attributes
     ----------
@@ -45,11 +46,22 @@ class ValidationRun:
         Why nothing could be planned; empty where it could.
     """
 
-    options: Options
+    read: Callable[[], Options]
     outcome: Outcome | None = None
     judgement: Judgement | None = None
     concluded: dict[str, None] = field(default_factory=dict)
     problem: str = ""
+
+    @cached_property
+    def options(self) -> Options:
+        """What the user asked for.
+
+        Raises
+        ------
+        OptionError
+            If a value is not allowed.
+        """
+        return self.read()
 
     @cached_property
     def plan(self) -> Plan:

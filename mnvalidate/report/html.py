@@ -23,6 +23,7 @@ from mnvalidate.protocols import QUANTITIES
 from mnvalidate.protocols.draw import thinned
 from mnvalidate.quantities import Quantity
 from mnvalidate.records import Measurement, Record
+from mnvalidate.report.cells import cell_facts
 from mnvalidate.report.kinds import Kind, kinds
 from mnvalidate.report.literature import sources
 from mnvalidate.report.mechanisms import MechanismPart, mechanism_counts, mechanism_parts
@@ -235,7 +236,8 @@ def versions(results: Results) -> list[tuple[str, str]]:
         if record.provenance is not None
         for name in ("mnvalidate", "neuron", "myogen", "python")
     }
-    return sorted(found) if found else sorted(results.versions.items())
+    used = sorted(found) if found else sorted(results.versions.items())
+    return used + cell_facts(results.records)
 
 
 def _cell(measurement: Measurement | None, verdicts: Sequence[Verdict]) -> Cell:

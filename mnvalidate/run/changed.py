@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mnvalidate.models.layering import own_sources
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.nmodl.sources import myogen_sources, replaced_names
+from mnvalidate.nmodl.sources import replaced_names
 from mnvalidate.records import MeasurementOutcome
 from mnvalidate.run.children import Accident
 from mnvalidate.run.neurons import lost_record
@@ -20,7 +21,7 @@ def unchanged(spec: ModelSpec) -> ModelSpec:
 
 def changes_neurons(spec: ModelSpec) -> bool:
     """Whether a neuron differs from an unchanged one: something is inserted or replaced."""
-    return bool(spec.insertions or (spec.nmodl and replaced_names(myogen_sources(), spec.nmodl)))
+    return bool(spec.insertions or (spec.nmodl and replaced_names(own_sources(spec), spec.nmodl)))
 
 
 def unbuilt_pool(spec: ModelSpec, solver: Solver, reason: str) -> Pool:

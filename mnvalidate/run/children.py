@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 from pebble import ProcessExpired
 from pebble.concurrent import process as concurrent_process
 
-from mnvalidate.records import MeasurementOutcome
+from mnvalidate.nmodl.sources import NmodlError
+from mnvalidate.records import MeasurementOutcome, UnusableModel
 from mnvalidate.run.confinement import OUTPUT_FILE, MEMORY__bytes, behave_as_child
 
 _TAIL__bytes = 2000
@@ -118,6 +119,8 @@ def _ending[Result](future: Future[Result], folder: Path, timeout__s: float) -> 
     except Exception as error:
         _print_traceback(error, output)
         reason = _TOO_LARGE if isinstance(error, MemoryError) else f"raised {type(error).__name__}: {error}"
+        if isinstance(error, UnusableModel | NmodlError):  # its message is a sentence of our own
+            reason = str(error)
     return Accident(MeasurementOutcome.CRASHED, reason, tail(output))
 
 

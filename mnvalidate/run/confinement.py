@@ -10,7 +10,10 @@ import resource
 import select
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+
+from mnvalidate.run import MAIN_FILE_VARIABLE
 
 OUTPUT_FILE = "output.txt"
 """File in its folder to which a child's output goes."""
@@ -18,7 +21,22 @@ OUTPUT_FILE = "output.txt"
 MEMORY__bytes = 4 * 1024**3
 """Address space that a child may claim; one with a neuron of MyoGen's claims 300 MB."""
 
+# Variables that the server sets for its children.
+_DECIDED_BY_SERVER = (
+    *(f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL")),
+    *("NEURON_MODULE_OPTIONS", MAIN_FILE_VARIABLE),
+)
 _LARGEST_FILE__bytes = 32 * 1024**2
+
+
+def take_environment(environment: Mapping[str, str]) -> None:
+    """Let this process have the environment of the controlling one, apart from what the server decides."""
+    if not environment:
+        return
+    for name in os.environ.keys() - environment.keys():
+        if name not in _DECIDED_BY_SERVER:
+            del os.environ[name]
+    os.environ.update({k: v for k, v in environment.items() if k not in _DECIDED_BY_SERVER})
 
 
 def behave_as_child(folder: Path) -> None:

@@ -63,7 +63,7 @@ def measure_motoneuron(
     Record
         Every quantity with a value or a reason.
     """
-    clamp = CurrentClamp(motoneuron, solver, spec.celsius)
+    clamp = CurrentClamp(motoneuron, solver)
     results: list[ProtocolResult] = []
     measured: dict[str, Measurement] = {}
     for protocol in protocols:

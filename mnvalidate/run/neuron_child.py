@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import json
-import traceback
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mnvalidate.drawing import as_json
-from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.nmodl.alone import neuron_alone
 from mnvalidate.records import ProtocolResult, Record, VoltageFrame
+from mnvalidate.run.confinement import OUTPUT_FILE, take_environment
 from mnvalidate.run.keys import digest
 from mnvalidate.run.store import Store, relabelled
 from mnvalidate.solver import Solver
 
 RESULTS_FILE = "results.jsonl"
-BUILT_FILE = "built.json"
+KNOWN_FILE = "known.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Task:
         Digest of how cells are measured.
     store : Path, optional
         Folder of the store to look into before measuring.
+    environment : mapping of str to str
+        Environment variables of the controlling process, which may have changed since the server started.
     """
 
     spec: ModelSpec
@@ -43,6 +46,7 @@ class Task:
     solver: Solver
     measuring_key: str
     store: Path | None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class Known:
     """What is known of a neuron once it is built, whatever becomes of its process.
 
     Parameters
@@ -86,45 +90,36 @@ class Built:
 def measure_in_child(task: Task, folder: Path) -> Measured:
     """Measure one neuron in this process, which is the neuron's own, unless its record is in the store.
 
-    What is known once it is built (``built.json``) and each protocol's result as it comes
+    What is known once it is built (``known.json``) and each protocol's result as it comes
     (``results.jsonl``) are left in the folder, so that a crash loses nothing that was measured.
     """
+    take_environment(task.environment)
     # The one place where the controlling program's code reaches NEURON: only children come here.
-    from mnvalidate.models.build import build_motoneuron
-    from mnvalidate.run.measuring import measure_motoneuron
+    with neuron_alone():
+        from mnvalidate.run.building import build_in_child, content_of
+        from mnvalidate.run.measuring import measure_motoneuron
 
-    motoneuron = build_motoneuron(task.spec, task.neuron)
-    built = Built(motoneuron.voltage_frame, motoneuron.recruitment_threshold)
-    _keep(folder / BUILT_FILE, json.dumps(as_json(built)))
-    key = None
+    built = build_in_child(task.spec, task.neuron, folder / OUTPUT_FILE)
+    motoneuron = built.motoneuron
+    known = Known(motoneuron.voltage_frame, motoneuron.recruitment_threshold)
+    _keep(folder / KNOWN_FILE, json.dumps(as_json(known)))
     store = None if task.store is None else Store(task.store)
-    if store is not None:
-        key = _content_key(motoneuron, task)
-        stored = store.load(key) if key else None
-        if stored is not None:
-            threshold = motoneuron.recruitment_threshold
-            return Measured(relabelled(stored, task.spec.name, task.neuron, threshold), key, cached=True)
+    content, cell = content_of(built, task.spec, wanted=store is not None)
+    key = digest([content, task.measuring_key]) if content is not None else None
+    stored = store.load(key) if store is not None and key is not None else None
+    if stored is not None:
+        same = relabelled(stored, task.spec.name, task.neuron, motoneuron.recruitment_threshold)
+        return Measured(replace(same, cell=cell), key, cached=True)
 
     def save(result: ProtocolResult) -> None:
         _keep(folder / RESULTS_FILE, json.dumps(as_json(result)) + "\n")
 
     record = measure_motoneuron(motoneuron, task.spec, task.neuron, task.solver, on_result=save)
     damaged = store is not None and bool(store.damaged)
-    return Measured(record, key, cached=False, replaces_damaged=damaged)
+    return Measured(replace(record, cell=cell), key, cached=False, replaces_damaged=damaged)
 
 
 def _keep(file: Path, text: str) -> None:
     # A full disk costs what a crash would leave behind, not the neuron.
     with contextlib.suppress(OSError), file.open("a", encoding="utf-8") as output:
         output.write(text)
-
-
-def _content_key(motoneuron: Motoneuron, task: Task) -> str | None:
-    from mnvalidate.models.content import cell_content
-
-    try:
-        return digest([cell_content(motoneuron, task.spec), task.measuring_key])
-    except Exception:
-        # A model may hold what cannot be described; it is measured all the same, and not kept.
-        traceback.print_exc()
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from mnvalidate.records import Measurement, ProtocolResult, Record
 from mnvalidate.run.children import Accident, run_in_children
 from mnvalidate.run.context import process_context, start_server
 from mnvalidate.run.keys import input_key, measuring_key
-from mnvalidate.run.neuron_child import BUILT_FILE, RESULTS_FILE, Built, Measured, Task, measure_in_child
+from mnvalidate.run.neuron_child import KNOWN_FILE, RESULTS_FILE, Known, Measured, Task, measure_in_child
 from mnvalidate.run.store import Store, relabelled
 from mnvalidate.solver import Solver
 
@@ -68,6 +69,7 @@ def measure_neurons(
     start_server()
     how = measuring_key(solver)
     folder = store.folder if store is not None else None
+    environment = dict(os.environ)
 
     def keep(task: Task, ending: Measured | Accident, left: Path) -> None:
         if isinstance(ending, Accident):
@@ -80,7 +82,7 @@ def measure_neurons(
         on_arrival(Arrival(ending.record, ending.cached))
 
     run_in_children(
-        [Task(spec, neuron, solver, how, folder) for neuron in waiting],
+        [Task(spec, neuron, solver, how, folder, environment) for neuron in waiting],
         measure_in_child,
         jobs=jobs,
         timeout__s=timeout__s,
@@ -111,12 +113,12 @@ def lost_record(spec: ModelSpec, neuron: int, accident: Accident, left: Path | N
         Folder with what the process had left by then.
     """
     finished = {} if left is None else _finished_protocols(left / RESULTS_FILE)
-    built = None if left is None else _built(left / BUILT_FILE)
+    known = None if left is None else _known_of(left / KNOWN_FILE)
     return Record(
         model=spec.name,
         neuron=neuron,
-        recruitment_threshold=spec.thresholds[neuron] if built is None else built.recruitment_threshold,
-        voltage_frame="unknown" if built is None else built.voltage_frame,
+        recruitment_threshold=spec.thresholds[neuron] if known is None else known.recruitment_threshold,
+        voltage_frame="unknown" if known is None else known.voltage_frame,
         results=tuple(
             finished.get(protocol.name)
             or ProtocolResult(
@@ -133,9 +135,9 @@ def lost_record(spec: ModelSpec, neuron: int, accident: Accident, left: Path | N
     )
 
 
-def _built(file: Path) -> Built | None:
+def _known_of(file: Path) -> Known | None:
     try:
-        return Built(**json.loads(file.read_text(encoding="utf-8")))
+        return Known(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 

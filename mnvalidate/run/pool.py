@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mnvalidate.models.layering import sources_to_compile
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.library import build_library
-from mnvalidate.nmodl.sources import merge, myogen_sources
 from mnvalidate.records import Record
 from mnvalidate.run.progress import Progress, Silence
 from mnvalidate.run.store import Store
@@ -103,8 +103,9 @@ def measure(
     from mnvalidate.run.neurons import Arrival, measure_neurons
 
     spec, solver = spec or ModelSpec(), solver or Solver()
-    if spec.nmodl:
-        build_library(merge(myogen_sources(), spec.nmodl))
+    to_compile = sources_to_compile(spec)
+    if to_compile:
+        build_library(to_compile)
     arrivals: dict[int, Arrival] = {}
 
     def pool() -> Pool:

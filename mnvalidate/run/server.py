@@ -8,8 +8,8 @@ import contextlib
 import gc
 import os
 import sys
-import tempfile
 
+from mnvalidate.nmodl.alone import neuron_alone
 from mnvalidate.run import MAIN_FILE_VARIABLE
 
 
@@ -23,20 +23,20 @@ def _preload() -> None:
     main_file = os.environ.get(MAIN_FILE_VARIABLE)
     if main_file:
         sys.modules["__main__"].__file__ = main_file
-    with tempfile.TemporaryDirectory(prefix="mnvalidate-") as empty:
-        os.chdir(empty)
-        # A failure is not the server's to report: the child imports again and says what is wrong.
-        with contextlib.suppress(Exception):
-            import mnvalidate.models.content
-            import mnvalidate.run.children
-            import mnvalidate.run.measuring
-            import mnvalidate.run.neuron_child
-            from mnvalidate.nmodl.loading import mechanisms_deferred
+    # A failure is not the server's to report: the child imports again and says what is wrong.
+    with neuron_alone(), contextlib.suppress(Exception):
+        import mnvalidate.models.content
+        import mnvalidate.models.factory
+        import mnvalidate.run.building
+        import mnvalidate.run.children
+        import mnvalidate.run.measuring
+        import mnvalidate.run.neuron_child
+        from mnvalidate.nmodl.loading import mechanisms_deferred
 
-            # Each child loads the library that its model needs.
-            with mechanisms_deferred():
-                import mnvalidate.models.myogen  # noqa: F401
-        os.chdir("/")
+        # Each child loads the library that its model needs.
+        with mechanisms_deferred():
+            import mnvalidate.models.myogen  # noqa: F401
+    os.chdir("/")
     # What is loaded stays for good: no child's garbage collector needs to visit it, nor copy its pages.
     gc.collect()
     gc.freeze()

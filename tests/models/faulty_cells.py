@@ -13,6 +13,8 @@ from passive_cells import sphere
 
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.protocols import PROTOCOLS
+from mnvalidate.protocols.base import Reading, Value
 
 SOUND = {"resistance__MOhm": 1.5, "tau__ms": 10.0}
 
@@ -103,24 +105,28 @@ eats_memory = _faulty(lambda spec: _hoard())
 eats_memory_in_neuron = _faulty(lambda spec: h.Vector(2**30))
 
 
-def eats_memory_late(spec, neuron):
-    """Eats memory in the middle of the last protocol."""
+def _fails_late(fault):
+    """A factory of sound cells whose last value fails when it is read, in this process."""
 
-    class Axon:
+    class Late:
         def __float__(self):
-            _hoard()
+            fault()
 
-    return dataclasses.replace(_sound(neuron), conduction_velocity__m_per_s=Axon())
+    def factory(spec, neuron):
+        last = type(PROTOCOLS[-1])
+        values = {quantity.name: Value(Late(), 0.0) for quantity in PROTOCOLS[-1].quantities}
+        last.measure = lambda protocol, clamp, earlier: Reading(values)
+        return _sound(neuron)
+
+    return factory
 
 
-def raises_late(spec, neuron):
-    """A sound passive cell whose last protocol raises."""
+def _find_no_axon():
+    raise RuntimeError("no axon after all")
 
-    class Axon:
-        def __float__(self):
-            raise RuntimeError("no axon after all")
 
-    return dataclasses.replace(_sound(neuron), conduction_velocity__m_per_s=Axon())
+eats_memory_late = _fails_late(_hoard)
+raises_late = _fails_late(_find_no_axon)
 
 
 def nan_at_once(spec, neuron):

@@ -1,0 +1,59 @@
+"""What a factory returned, checked before anything is measured."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from numbers import Real
+from typing import Any, get_args
+
+from neuron import h, nrn
+
+from mnvalidate.models.motoneuron import Motoneuron
+from mnvalidate.records import UnusableModel, VoltageFrame
+
+_NUMBERS = ("recruitment_threshold", "initial_voltage__mV")
+_NUMBERS_OR_NONE = ("conduction_velocity__m_per_s", "celsius")
+_LONGEST_REPR = 60
+
+
+def checked(motoneuron: Motoneuron) -> Motoneuron:
+    """Return a motoneuron whose numbers are floats.
+
+    Raises
+    ------
+    UnusableModel
+        If something in it is not what it must be; the message says what came.
+    """
+    soma = motoneuron.soma
+    if not isinstance(soma, nrn.Section):
+        raise UnusableModel(f"soma must be a Section of NEURON's, got {_what(soma)}")
+    if soma not in list(h.allsec()):
+        raise UnusableModel("soma must be a Section that is still there when the factory returns")
+    frame: object = motoneuron.voltage_frame
+    if frame not in get_args(VoltageFrame):
+        raise UnusableModel(f"voltage_frame must be 'absolute' or 'relative', got {_what(frame)}")
+    numbers: dict[str, Any] = {name: _number(motoneuron, name) for name in _NUMBERS}
+    for name in _NUMBERS_OR_NONE:
+        if getattr(motoneuron, name) is not None:
+            numbers[name] = _number(motoneuron, name)
+    return replace(motoneuron, **numbers)
+
+
+def _number(motoneuron: Motoneuron, name: str) -> float:
+    value = getattr(motoneuron, name)
+    # Numbers with a unit are arrays, for which a plain number would only be guessed.
+    if isinstance(value, Real) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if math.isfinite(number):
+            return number
+    raise UnusableModel(f"{name} must be a finite number, got {_what(value)}")
+
+
+def _what(value: object) -> str:
+    text = " ".join(repr(value).split())
+    shown = text if len(text) <= _LONGEST_REPR else f"{text[: _LONGEST_REPR - 3]}..."
+    return f"{shown} ({type(value).__name__})"

@@ -1,0 +1,88 @@
+"""Calling a user's factory: watched, with what it builds kept, and with what it returns checked."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from mnvalidate.models.checked import checked
+from mnvalidate.models.holding import Holding
+from mnvalidate.models.inputs import Inputs, Watch
+from mnvalidate.models.mechanisms import Mechanisms
+from mnvalidate.models.motoneuron import Motoneuron
+from mnvalidate.models.spec import ModelSpec
+
+_CELSIUS = "celsius"
+_LARGEST_TEXT__bytes = 10 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a factory gave.
+
+    Parameters
+    ----------
+    motoneuron : Motoneuron
+        What it returned, checked; its owner holds the sections.
+    inputs : Inputs
+        What it read.
+    gone : tuple of str
+        What it built and let go.
+    sets_celsius : bool
+        Whether something of it that ran, or a file that it read, speaks of the temperature.
+    """
+
+    motoneuron: Motoneuron
+    inputs: Inputs
+    gone: tuple[str, ...]
+    sets_celsius: bool
+
+
+def call_factory(spec: ModelSpec, neuron: int, mechanisms: Mechanisms) -> Called:
+    """Import the factory of a specification and let it build a neuron.
+
+    Raises
+    ------
+    TypeError
+        If it returns something else than a `Motoneuron`.
+    UnusableModel
+        If what it returns cannot be measured.
+    """
+    module, _, name = spec.builder.partition(":")
+    holding = Holding()
+    with Watch() as watch, mechanisms.in_charge():
+        with holding:
+            imported = importlib.import_module(module)
+        factory = getattr(imported, name)
+        mechanisms.load_folders(_folders(getattr(factory, "mechanisms", ()), imported))
+        with holding:
+            returned = factory(spec, neuron)
+        if not isinstance(returned, Motoneuron):
+            raise TypeError(f"{spec.builder} must return a Motoneuron, got {type(returned).__name__}")
+        gone = holding.gone()
+        mechanisms.load_folders(_folders(returned.mechanisms, imported))
+        motoneuron = checked(returned)
+    owner = (motoneuron.owner, holding.held, list(motoneuron.soma.wholetree()))
+    inputs = watch.inputs()
+    # Which lines of a Python file ran is known; of another file everything may have counted.
+    read = (file for file in inputs.own_files if file.suffix not in (".py", ".mod", ".so"))
+    sets_celsius = holding.speaks_of(_CELSIUS) or any(_CELSIUS.encode() in _content(file) for file in read)
+    return Called(replace(motoneuron, owner=owner), inputs, gone, sets_celsius)
+
+
+def _folders(given: str | PathLike[str] | Sequence[str | PathLike[str]], module: Any) -> list[Path]:
+    """Paths of mod files; those that are relative lie beside the module, or in the working folder."""
+    paths = [given] if isinstance(given, str | PathLike) else list(given)
+    beside = Path(getattr(module, "__file__", None) or ".").resolve().parent
+    return [beside / path if (beside / path).exists() else Path(path) for path in paths]
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes() if file.stat().st_size < _LARGEST_TEXT__bytes else b""
+    except OSError:
+        return b""
