@@ -39,7 +39,9 @@ def place(tmp_path, monkeypatch):
 
 
 def link(folder, to):
-    (folder / library_in(to).relative_to(to).parts[0]).symlink_to(to / library_in(to).relative_to(to).parts[0])
+    (folder / library_in(to).relative_to(to).parts[0]).symlink_to(
+        to / library_in(to).relative_to(to).parts[0]
+    )
 
 
 def only_record(spec):
