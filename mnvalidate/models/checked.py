@@ -7,8 +7,9 @@ from dataclasses import replace
 from numbers import Real
 from typing import Any, get_args
 
-from neuron import h, nrn
+from neuron import nrn
 
+from mnvalidate.models.holding import is_there
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.records import UnusableModel, VoltageFrame
 
@@ -28,7 +29,7 @@ def checked(motoneuron: Motoneuron) -> Motoneuron:
     soma = motoneuron.soma
     if not isinstance(soma, nrn.Section):
         raise UnusableModel(f"soma must be a Section of NEURON's, got {_what(soma)}")
-    if soma not in list(h.allsec()):
+    if not is_there(soma):
         raise UnusableModel("soma must be a Section that is still there when the factory returns")
     frame: object = motoneuron.voltage_frame
     if frame not in get_args(VoltageFrame):

@@ -144,7 +144,7 @@ def _segment(segment: Any) -> Json:
             values = {each: getattr(segment, each, None) for each, _ in _variables(name, _EVERYTHING)}
             mechanisms[name] = [values, int(h.ion_style(name, sec=segment.sec))]
         else:
-            mechanisms[name] = _values(mechanism, name)
+            mechanisms[name] = _values(mechanism, name, segment)
     return {
         "cm": segment.cm,
         "diam": segment.diam,
@@ -155,12 +155,14 @@ def _segment(segment: Any) -> Json:
     }
 
 
-def _values(holder: Any, name: str) -> dict[str, Json]:
+def _values(holder: Any, name: str, segment: Any = None) -> dict[str, Json]:
     """RANGE variables of all kinds: a factory can set those that are computed as well."""
     found: dict[str, Json] = {}
     for variable, size in _variables(name, _EVERYTHING):
+        # Some of extracellular's are known to the segment alone.
         value = getattr(holder, variable, None)
-        if value is not None:
+        value = getattr(segment, variable, None) if value is None else value
+        if value is not None:  # a POINTER is none
             found[variable] = [float(value[i]) for i in range(size)] if size > 1 else float(value)
     return found
 

@@ -81,7 +81,7 @@ class Holding:
         for section in h.allsec():
             if section not in self._sections:
                 self._sections[section] = section.cell()
-        if isinstance(returned, Motoneuron) and returned.soma in self._sections:
+        if isinstance(returned, Motoneuron) and is_there(returned.soma):
             self._keep(returned.soma)
         return None
 
@@ -100,6 +100,14 @@ class Holding:
             if coupled or section in tree or id(cell) in cells
         ]
         self._sections = dict(self.held)
+
+
+def is_there(section: Any) -> bool:
+    """Whether an object is a section that NEURON still has."""
+    try:
+        return section in list(h.allsec())
+    except ReferenceError:
+        return False
 
 
 def _count_parts() -> Counter[str]:

@@ -100,8 +100,13 @@ def _be_silent() -> None:
 
 
 def _trial(motoneuron: Motoneuron) -> list[str]:
+    found = ["what Python does while it runs"] if _runs_python(motoneuron) else []
     vectors = [vector for vector in h.List("Vector") if vector.size()]
-    found = ["what a Vector plays into"] if _plays(vectors) else []
+    # Last, because taking vectors away leaves NEURON in a state that not all of its solvers bear.
+    return found + (["what a Vector plays into"] if _plays(vectors) else [])
+
+
+def _runs_python(motoneuron: Motoneuron) -> bool:
     called: set[str] = set()
 
     def note(code: CodeType, offset: int) -> None:
@@ -119,7 +124,7 @@ def _trial(motoneuron: Motoneuron) -> list[str]:
             h.fadvance()
     if monitoring.get_tool(_TOOL_NUMBER) == "mnvalidate":
         monitoring.set_events(_TOOL_NUMBER, 0)
-    return [*found, *(["what Python does while it runs"] if called else [])]
+    return bool(called)
 
 
 def _plays(vectors: list[Any]) -> bool:
