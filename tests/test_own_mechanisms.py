@@ -207,8 +207,6 @@ def test_a_fresh_interpreter_finds_the_authors_mechanisms_too(place, mine):
     write_cell(place)
     script = (
         "from mnvalidate import ModelSpec, measure\n"
-        "from mnvalidate.run.context import start_server\n"
-        "start_server(own_mechanisms=True)\n"
         "print(measure(ModelSpec('own_cell:cell', 1)).records[0].value('Rin__MOhm'))\n"
     )
     done = subprocess.run(

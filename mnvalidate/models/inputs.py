@@ -8,7 +8,7 @@ import importlib.util
 import os
 import sys
 import sysconfig
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -57,14 +57,25 @@ class Inputs:
     unknown: tuple[str, ...] = ()
 
     def to_json(self) -> Json:
-        """Return what a key takes in."""
-        folders: dict[str, Json] = {name: list(entries) for name, entries in self.folders.items()}
-        return {"files": dict(self.files), "folders": folders, "variables": dict(self.variables)}
+        """Return what a key takes in: a project that is moved or copied as a whole stays the same."""
+        files: list[Json] = [[name, found] for name, found in sorted(_movable(self.files))]
+        folders: list[Json] = [[name, *entries] for name, entries in sorted(_movable(self.folders))]
+        return {"files": files, "folders": folders, "variables": dict(self.variables)}
 
     @property
     def own_files(self) -> tuple[Path, ...]:
         """Files that belong to no installed package."""
         return tuple(Path(name) for name in self.files if not _is_installed(name))
+
+
+def _movable[Found](by_path: Mapping[str, Found]) -> list[tuple[str, Found]]:
+    """Name what lies on the import path or in the working folder relative to it."""
+    places = sorted({os.path.abspath(place or ".") for place in (*sys.path, ".")}, key=len, reverse=True)  # noqa: PTH100
+    named = []
+    for path, found in by_path.items():
+        place = next((p for p in places if path.startswith(p + os.sep)), "")
+        named.append((path.removeprefix(place), found))
+    return named
 
 
 class Watch:

@@ -21,7 +21,7 @@ from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.records import MeasurementOutcome, UnusableModel
 from mnvalidate.run.confinement import OUTPUT_FILE, MEMORY__bytes, behave_as_child
 
-_TAIL__bytes = 2000
+_TAIL__bytes = 4000
 _CHILD_NAME = "mnvalidate-child"
 _LONGEST_END__s = 5.0
 # What C++ and NEURON print before they end a process that is refused memory; Python raises MemoryError.
