@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -189,6 +190,7 @@ def read_options(config: pytest.Config) -> Options:
     _check_spelling(config)
     given = {option.flag: _given(config, option) for option in OPTIONS}
     n_neurons = _parse("--n-neurons", given["--n-neurons"][0], _whole_number)
+    _look_here_too(config, given["--mn-model"])
     celsius = _parse("--mn-celsius", given["--mn-celsius"][0], _temperature)
     changed = _modifications(given)
     specs = tuple(
@@ -282,6 +284,13 @@ def _given(config: pytest.Config, option: _Option) -> list[str]:
 def is_given(config: pytest.Config) -> bool:
     """Whether one of the options stands on the command line."""
     return any(config.getoption(option.flag) is not None for option in OPTIONS)
+
+
+def _look_here_too(config: pytest.Config, models: list[str]) -> None:
+    """Let a factory be imported from the folder in which pytest was started; pytest does not look there."""
+    here = str(config.invocation_params.dir)
+    if any(":" in model for model in models) and here not in sys.path:
+        sys.path.append(here)
 
 
 def _told_apart(specs: tuple[ModelSpec, ...]) -> tuple[ModelSpec, ...]:
