@@ -46,6 +46,7 @@ def cell_content(motoneuron: Motoneuron, spec: ModelSpec) -> Json:
     used |= {point.hname().split("[")[0] for point in points}
     return {
         "soma": names[motoneuron.soma],
+        "spike_site": None if (site := motoneuron.spike_segment) is None else [names[site.sec], site.x],
         "initial_voltage__mV": motoneuron.initial_voltage__mV,
         "conduction_velocity__m_per_s": motoneuron.conduction_velocity__m_per_s,
         "voltage_frame": motoneuron.voltage_frame,

@@ -24,6 +24,9 @@ class Motoneuron:
         Voltage from which settling starts.
     conduction_velocity__m_per_s : float, optional
         Conduction velocity of the axon, where the model has one.
+    spike_site : segment or (section, position), optional
+        Where spikes start, if not at the soma: an axon's initial segment, for example. Spikes are looked for
+        there; everything else is read at the soma.
     owner : object, optional
         What keeps the sections alive (a cell or a pool object).
     """
@@ -33,4 +36,13 @@ class Motoneuron:
     voltage_frame: VoltageFrame = "absolute"
     initial_voltage__mV: float = -67.0
     conduction_velocity__m_per_s: float | None = None
+    spike_site: Any = None
     owner: Any = None
+
+    @property
+    def spike_segment(self) -> Any:
+        """Segment of the spike site, or None where spikes are looked for at the soma."""
+        if isinstance(self.spike_site, tuple):
+            section, position = self.spike_site
+            return section(position)
+        return self.spike_site
