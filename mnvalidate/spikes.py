@@ -12,7 +12,7 @@ SPIKE_HEIGHT__mV = 20.0
 """Least height above rest of a spike's peak at the soma."""
 
 SITE_SPIKE_HEIGHT__mV = 40.0
-"""The same where spikes start: they are full-sized there, and a remote current charges a site late and by itself."""
+"""The same where spikes start: they are full-sized there, and a remote current charges a site late."""
 
 SPIKE_LEVEL__mV = 40.0
 """Range that voltages under a lasting depolarisation do not span where the neuron is blocked."""
@@ -25,7 +25,7 @@ _LEAST_SWING__mV = 10.0
 _LEAST_SWING_OF_HEIGHT = 0.25
 # By how much dV/dt must grow on the way up; under a constant current that of a passive membrane only falls.
 _LEAST_ACCELERATION__mV_per_ms = 4.0
-# The current of a distant electrode charges a cable with an inflection, too, but in the first quarter of the way.
+# The current of a distant electrode charges a cable with an inflection, too, but in the first quarter.
 _EARLIEST_STEEPEST = 0.4
 # Repolarisation is under way this many rise times after the steepest point of the upstroke; a plateau is not.
 _LONGEST_SPIKE__rises = 6.0
@@ -102,7 +102,7 @@ def find_spikes(trace: Trace, rest__mV: float) -> tuple[Spike, ...]:
 
 
 def _swings(v__mV: Array, rest__mV: float, least_peak__mV: float) -> list[tuple[int, int, int]]:
-    """Samples of the trough before, of the peak, and where enough of the fall is over, of each large swing."""
+    """Of each large swing: samples of the trough before, the peak, and where enough of the fall is over."""
     if v__mV.size < 3 or not np.any(v__mV >= least_peak__mV):
         return []
     change = np.sign(np.diff(v__mV))
@@ -156,7 +156,7 @@ def _is_spike(trace: Trace, trough: int, peak: int, fallen: int) -> bool:
 
 
 def _steepest_of_accelerating(trace: Trace, trough: int, peak: int) -> tuple[int, float]:
-    """Sample before the step at which dV/dt has grown most while the current was constant, and by how much."""
+    """Sample before the step at which dV/dt has grown most under a constant current, and by how much."""
     t, v = trace.t__ms[trough : peak + 1], trace.v__mV[trough : peak + 1]
     step = np.diff(t)
     (long,) = np.nonzero(step >= _SHORTEST_STEP__ms)
