@@ -52,6 +52,8 @@ class SettledState:
     ----------
     rest__mV : float
         Somatic voltage without current.
+    site_rest__mV : float
+        Voltage where spikes start, without current.
     settling__ms : float
         Time it took to settle from the initial voltage.
     drift__mV : float
@@ -59,6 +61,7 @@ class SettledState:
     """
 
     rest__mV: float
+    site_rest__mV: float
     settling__ms: float
     drift__mV: float
 
@@ -87,6 +90,7 @@ class CurrentClamp:
         self.motoneuron = motoneuron
         self.solver = solver
         self._centre = motoneuron.soma(0.5)
+        self._site = motoneuron.spike_segment
         self._electrodes: list[h.IClamp] = []
         self._settled: SettledState | None = None
         self.loosened_by = 1.0
@@ -164,7 +168,9 @@ class CurrentClamp:
             # A second attempt goes on from where the first was last looked at.
             nonlocal time
             self._place(pulses, start)
-            recording = _Recording(self._centre, with_slopes=self.solver.fixed_step__ms is None)
+            with_slopes = self.solver.fixed_step__ms is None
+            recording = _Recording(self._centre, with_slopes=with_slopes)
+            site = None if self._site is None else _Recording(self._site, with_slopes=with_slopes)
             self._set_tolerance(tolerance_factor * looseness)
             self._start(settled.rest__mV, start)
             baseline = self._centre.v
@@ -178,7 +184,11 @@ class CurrentClamp:
                 drift = 0.0
 
             def trace(since__ms: float) -> Trace:
-                return recording.trace(start, tuple(pulses), since__ms, drift)
+                soma = recording.trace(start, tuple(pulses), since__ms, drift)
+                if site is None:
+                    return soma
+                shift = settled.rest__mV - settled.site_rest__mV
+                return replace(soma, site=site.trace(start, tuple(pulses), since__ms, drift).shifted(shift))
 
             while look is not None and time is not None and time < duration__ms:
                 self._advance(start + time)
@@ -222,7 +232,8 @@ class CurrentClamp:
             drift, previous = self._centre.v - previous, self._centre.v
             last_second = recording.trace(0.0, (), since__ms=time - REST_WINDOW__MS)
             if is_at_rest(last_second, drift):
-                return SettledState(previous, time, drift)
+                site_rest = previous if self._site is None else self._site.v
+                return SettledState(previous, site_rest, time, drift)
         raise NotMeasurable(unrest(recording.trace(0.0, (), since__ms=_SHORTEST_SETTLING__MS)))
 
     def _adapt_to_states(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from mnvalidate.drawing import Drawing, as_json
 
+MotorUnitType = Literal["S", "FR", "FF"]
 VoltageFrame = Literal["absolute", "relative", "unknown"]
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
@@ -237,6 +238,8 @@ class Record:
         The end of what the neuron's process wrote to standard error.
     cell : Cell, optional
         What the neuron was made of; None when its process ended before it could say.
+    motor_unit_type : {"S", "FR", "FF"}, optional
+        Type of the motor unit as the model states it; None where it follows from the order of recruitment.
     """
 
     model: str
@@ -247,6 +250,7 @@ class Record:
     provenance: Provenance | None = None
     stderr_tail: str = ""
     cell: Cell | None = None
+    motor_unit_type: MotorUnitType | None = None
 
     @property
     def measurements(self) -> dict[str, Measurement]:
@@ -294,4 +298,5 @@ class Record:
             provenance=None if provenance is None else Provenance(**provenance),
             stderr_tail=data["stderr_tail"],
             cell=None if cell is None else Cell.from_json(cell),
+            motor_unit_type=data.get("motor_unit_type"),
         )

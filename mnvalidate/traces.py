@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +33,8 @@ class Trace:
         The current that was injected.
     drift__mV_per_ms : float
         Slope of the baseline, where the neuron had not quite come to rest.
+    site : Trace, optional
+        Voltage where spikes start, where that is not the soma, shifted so that it rests where the soma does.
     """
 
     t__ms: Array
@@ -41,6 +43,7 @@ class Trace:
     slope_before__mV_per_ms: Array
     pulses: tuple[Pulse, ...] = ()
     drift__mV_per_ms: float = 0.0
+    site: Trace | None = None
 
     @classmethod
     def from_samples(cls, t__ms: ArrayLike, v__mV: ArrayLike, pulses: tuple[Pulse, ...] = ()) -> Trace:
@@ -78,6 +81,10 @@ class Trace:
         """Time of the last sample."""
         return float(self.t__ms[-1])
 
+    def shifted(self, shift__mV: float) -> Trace:
+        """Return the trace with its voltage shifted."""
+        return replace(self, v__mV=self.v__mV + shift__mV)
+
     def between(self, start__ms: float, stop__ms: float) -> Trace:
         """Part of the trace whose samples lie in [start, stop]."""
         first = int(np.searchsorted(self.t__ms, start__ms, side="left"))
@@ -89,6 +96,7 @@ class Trace:
             self.slope_before__mV_per_ms[first : max(last - 1, first)],
             self.pulses,
             self.drift__mV_per_ms,
+            None if self.site is None else self.site.between(start__ms, stop__ms),
         )
 
     def after(self, start__ms: float) -> Trace:
@@ -101,6 +109,7 @@ class Trace:
             self.slope_before__mV_per_ms[first:],
             self.pulses,
             self.drift__mV_per_ms,
+            None if self.site is None else self.site.after(start__ms),
         )
 
     def at(self, times__ms: ArrayLike) -> Array:

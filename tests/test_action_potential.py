@@ -5,15 +5,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mnvalidate.protocols.action_potential import analyse, threshold_depolarisation
-from mnvalidate.records import NotMeasurable
+from mnvalidate.protocols.action_potential import analyse, steepest_upstroke, threshold_depolarisation
+from mnvalidate.records import NotApplicable, NotMeasurable
 from mnvalidate.traces import Pulse, Trace
 
 BAND__mV = 0.15
 
 
 def values(reading):
-    return {name: result.value for name, result in reading.results.items()}
+    return {name: r.value for name, r in reading.results.items() if not isinstance(r, NotApplicable)}
 
 
 def expected(spike):
@@ -24,6 +24,7 @@ def expected(spike):
         "AHPdur__ms": spike.trough_time
         - spike.peak_time
         + spike.recovery__ms * np.log(spike.depth / BAND__mV),
+        "AHPdur_5pct__ms": spike.trough_time - spike.peak_time + spike.recovery__ms * np.log(20),
         "AHP_half_decay__ms": spike.recovery__ms * np.log(2),
     }
 
@@ -71,3 +72,37 @@ def test_threshold_is_where_the_upstroke_begins(spike):
     down = np.where(t > 13.0, np.minimum(80.0 * (t - 13.0), 92.0), 0.0)
     trace = Trace.from_samples(t, -65.0 + ramp + up - down, (Pulse(5.0, 0.0, 50.0),))
     assert threshold_depolarisation(trace, -65.0).value == pytest.approx(12.0, abs=0.2)
+
+
+def test_fast_and_medium_afterhyperpolarisation_are_told_apart():
+    t = np.concatenate([np.arange(0.0, 20.0, 0.005), np.arange(20.0, 1005.0, 0.05)])
+    x = np.clip(t - 6.0, 0.0, None)
+    spike = 100 * np.exp(-(((t - 6.0) / 0.2) ** 2))
+    fast = -11 * (x / 0.35) * np.exp(1 - x / 0.35)
+    delayed = 5 * (1 - np.exp(-x / 0.8)) * np.exp(-x / 6.0)
+    medium = -5 * (1 - np.exp(-x / 14.0)) * np.exp(-x / 60.0)
+    after = fast + delayed + medium
+    read = values(
+        analyse(Trace.from_samples(t, -70 + spike + after, (Pulse(45.0, 5.0, 0.5),)), -70, BAND__mV)
+    )
+    trough = after[t > 10].min()
+    assert read["AHP__mV"] == pytest.approx(-trough, abs=0.001)
+    assert read["fast_AHP__mV"] == pytest.approx(-(spike + after)[(t > 6) & (t < 8)].min(), abs=0.001)
+    for name, level in (("AHPdur__ms", -BAND__mV), ("AHPdur_5pct__ms", 0.05 * trough)):
+        assert read[name] == pytest.approx(t[after < level][-1] - 6.0, abs=0.1)
+
+
+def test_a_damped_oscillation_has_no_fast_afterhyperpolarisation():
+    t = np.arange(0.0, 400.0, 0.005)
+    x = np.clip(t - 6.0, 0.0, None)
+    v = -70 + 100 * np.exp(-(((t - 6.0) / 0.2) ** 2)) - 8 * np.sin(x) * np.exp(-x / 5.0)
+    reading = analyse(Trace.from_samples(t, v, (Pulse(45.0, 5.0, 0.5),)), -70, BAND__mV)
+    assert isinstance(reading.results["fast_AHP__mV"], NotApplicable)
+    assert reading.results["AHP__mV"].value == pytest.approx(-70 - v.min(), abs=0.001)
+
+
+def test_the_steepest_upstroke_is_not_that_of_charging(spike):
+    t = np.arange(0.0, 40.0, 0.01)
+    charge = 10 * (1 - np.exp(-t / 0.02))
+    trace = Trace.from_samples(t, spike.v(t) + charge, (Pulse(5.0, 0.0, 50.0),))
+    assert steepest_upstroke(trace, spike.rest).value == pytest.approx(180.0, rel=1e-3)

@@ -309,3 +309,14 @@ def test_thresholds_without_an_order_are_no_trend():
     verdict = verdicts_on(relabelled(records(typical_cat()), [0.5] * N))["trend[cat-Rin__MOhm]"]
     assert verdict.conclusion is Conclusion.NOT_JUDGED
     assert "only 1 different recruitment thresholds among 20 neurons" in verdict.message
+
+
+def test_a_type_that_the_model_states_counts_and_not_the_order():
+    pool = records(typical_cat())
+    pool[0] = replace(pool[0], motor_unit_type="FF")
+    verdict = verdicts_on(pool)["type_range[cat-n00-Rin__MOhm]"]
+    assert verdict.criterion == "cat-Rin__MOhm-FF"
+    assert verdict.conclusion is Conclusion.DEVIATES
+    assert "type FF as the model states it" in verdict.message
+    small = [replace(r, motor_unit_type="S") for r in records({"Rin__MOhm": np.array([2.0])})]
+    assert verdicts_on(small, n=1)["type_range[cat-n00-Rin__MOhm]"].criterion == "cat-Rin__MOhm-S"

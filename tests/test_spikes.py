@@ -16,8 +16,8 @@ def passive(current_deflection__mV, pulse, tau__ms=0.5):
     return Trace.from_samples(t, REST__mV + current_deflection__mV * charge * decay, (pulse,))
 
 
-def test_a_spike_is_found_at_the_passage_of_its_level(spike):
-    expected = spike.onset + 40 / spike.height * (spike.peak_time - spike.onset)
+def test_a_spike_is_found_where_its_upstroke_is_half_over(spike):
+    expected = 0.5 * (spike.onset + spike.peak_time)
     assert spike_times__ms(spike.trace(), spike.rest) == pytest.approx([expected], abs=0.01)
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Literal
 
 from mnvalidate.datafiles import ReferenceDataError
 from mnvalidate.literature.facts import Evidence, Fact, Source
 from mnvalidate.literature.limits import Limit, Side
+from mnvalidate.records import MotorUnitType
 from mnvalidate.verdicts import Severity
-
-type MotorUnitType = Literal["S", "FR", "FF"]
-
 
 _SIDES: Mapping[str, Side] = {
     "lower": "lower",

@@ -22,7 +22,7 @@ from mnvalidate.records import Json
 
 _EVERYTHING, _GLOBAL = 0, -1
 # Fields of a motoneuron that are no values, or that are described otherwise.
-_NO_VALUES = ("owner", "mechanisms", "recruitment_threshold")
+_NO_VALUES = ("owner", "mechanisms", "recruitment_threshold", "motor_unit_type")
 # What decides how NEURON integrates, and is not set for every sweep.
 _SETTINGS = ("maxorder", "minstep", "maxstep", "stiff", "use_daspk", "use_fast_imem", "store_events")
 

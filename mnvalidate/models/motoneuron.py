@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
-from mnvalidate.records import VoltageFrame
+from mnvalidate.records import MotorUnitType, VoltageFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Motoneuron:
         Voltage from which settling starts.
     conduction_velocity__m_per_s : float, optional
         Conduction velocity of the axon, where the model has one.
+    spike_site : segment or (section, position), optional
+        Where spikes start, if not at the soma: an axon's initial segment, for example. Spikes are looked for
+        there; everything else is read at the soma.
+    motor_unit_type : {"S", "FR", "FF"}, optional
+        Type of the motor unit; by default it follows from the order of recruitment.
     owner : object, optional
         What else must stay alive: point processes, connections, vectors that play, handlers. The sections
         that are connected to the soma stay by themselves.
@@ -42,6 +47,16 @@ class Motoneuron:
     voltage_frame: VoltageFrame = "absolute"
     initial_voltage__mV: float = -67.0
     conduction_velocity__m_per_s: float | None = None
+    spike_site: Any = None
+    motor_unit_type: MotorUnitType | None = None
     owner: Any = None
     celsius: float | None = None
     mechanisms: str | PathLike[str] | Sequence[str | PathLike[str]] = ()
+
+    @property
+    def spike_segment(self) -> Any:
+        """Segment of the spike site, or None where spikes are looked for at the soma."""
+        if isinstance(self.spike_site, tuple):
+            section, position = self.spike_site
+            return section(position)
+        return self.spike_site

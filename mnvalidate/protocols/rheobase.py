@@ -11,7 +11,7 @@ from mnvalidate.drawing import Drawing
 from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
 from mnvalidate.protocols.draw import level, sweeps, voltage
 from mnvalidate.quantities import Quantity
-from mnvalidate.spikes import SPIKE_LEVEL__mV, spike_times__ms
+from mnvalidate.spikes import SPIKE_HEIGHT__mV, spike_times__ms
 from mnvalidate.traces import Pulse, Trace
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class Rheobase(Protocol):
     Pulses of 50 ms, as in Fleshman et al. 1981 and Zengel et al. 1985 (protocols as compiled by Caillet et
     al. 2022, doi:10.7554/eLife.76489). The result is the smallest current on a grid of `resolution__nA` (of
     1 % for currents below 1 nA) that evokes a spike; a current less than one step lower was tried and evokes
-    none.
+    none. The search ends at the current that would depolarise a passive cell of that input resistance by
+    `ceiling__mV`, or at `ceiling__nA` where the resistance is unknown.
     """
 
     name: ClassVar[str] = "rheobase"
@@ -50,6 +51,7 @@ class Rheobase(Protocol):
     wait__ms: float = 100.0
     resolution__nA: float = 0.01
     ceiling__nA: float = 200.0
+    ceiling__mV: float = 400.0
 
     def measure(self, clamp: CurrentClamp, earlier: Mapping[str, float]) -> Reading:
         """See `Protocol.measure`."""
@@ -66,15 +68,18 @@ class Rheobase(Protocol):
             (firing if fired else silent)[current__nA] = trace
             return fired
 
-        guess = _THRESHOLD_DEPOLARISATION__mV / earlier.get("Rin__MOhm", _THRESHOLD_DEPOLARISATION__mV)
-        bracket = bracket_threshold(fires, guess, self.ceiling__nA, self.resolution__nA)
+        resistance__MOhm = earlier.get("Rin__MOhm", self.ceiling__mV / self.ceiling__nA)
+        ceiling = self.ceiling__mV / resistance__MOhm
+        guess = _THRESHOLD_DEPOLARISATION__mV / resistance__MOhm
+        floor = min(self.resolution__nA, guess)
+        bracket = bracket_threshold(fires, guess, ceiling, floor)
         if bracket is None:
             kind = (
                 f"depolarises by {highest_depolarisation:.3g} mV without a spike"
-                if highest_depolarisation >= SPIKE_LEVEL__mV
+                if highest_depolarisation >= SPIKE_HEIGHT__mV
                 else f"reaches only {highest_depolarisation:.3g} mV above rest"
             )
-            raise NotMeasurable(f"no spike up to the ceiling of {self.ceiling__nA:g} nA; {kind}")
+            raise NotMeasurable(f"no spike up to the ceiling of {ceiling:.4g} nA; {kind}")
         rheobase, step = smallest_on_grid(fires, bracket, self.resolution__nA)
         closest = [silent[max(silent)]] if silent else []
         drawing = _drawing([*closest, firing[min(firing)]], rest)
@@ -107,7 +112,7 @@ def _drawing(traces: Sequence[Trace], rest__mV: float) -> Drawing:
         tuple(voltage(f"{trace.pulses[0].amplitude__nA:.6g} nA", trace, 0.0, end) for trace in traces),
         (
             level("rest", rest__mV, 0.0, end),
-            level("a spike passes this level", rest__mV + SPIKE_LEVEL__mV, 0.0, end),
+            level("a spike is at least as high", rest__mV + SPIKE_HEIGHT__mV, 0.0, end),
         ),
         traces[-1].pulses,
     )

@@ -109,14 +109,16 @@ def measure_in_child(task: Task, folder: Path) -> Measured:
     stored = store.load(key) if store is not None and key is not None else None
     if stored is not None:
         same = relabelled(stored, task.spec.name, task.neuron, motoneuron.recruitment_threshold)
-        return Measured(replace(same, cell=cell), key, cached=True)
+        same = replace(same, cell=cell, motor_unit_type=motoneuron.motor_unit_type)
+        return Measured(same, key, cached=True)
 
     def save(result: ProtocolResult) -> None:
         _keep(folder / RESULTS_FILE, json.dumps(as_json(result)) + "\n")
 
     record = measure_motoneuron(motoneuron, task.spec, task.neuron, task.solver, on_result=save)
     damaged = store is not None and bool(store.damaged)
-    return Measured(replace(record, cell=cell), key, cached=False, replaces_damaged=damaged)
+    record = replace(record, cell=cell, motor_unit_type=motoneuron.motor_unit_type)
+    return Measured(record, key, cached=False, replaces_damaged=damaged)
 
 
 def _keep(file: Path, text: str) -> None:

@@ -10,7 +10,7 @@ from mnvalidate.checks.check import Chapter, Family, Planning
 from mnvalidate.checks.families.range import RangeCheck, RangeCriterion
 from mnvalidate.checks.values import in_order_of_recruitment
 from mnvalidate.literature.criteria import TypeFraction
-from mnvalidate.records import Record
+from mnvalidate.records import MotorUnitType, Record
 from mnvalidate.verdicts import Conclusion, Verdict
 
 
@@ -32,8 +32,13 @@ class TypeRangeCheck(RangeCheck):
 
     def judge(self, record: Record, records: Sequence[Record]) -> Verdict:
         """See `NeuronCheck.judge`."""
-        place = in_order_of_recruitment(records).index(record)
-        unit_type = motor_unit_type(self.shares, place, self.pool.n_neurons)
+        unit_type, how = record.motor_unit_type, "as the model states it"
+        if unit_type is None:
+            place = in_order_of_recruitment(records).index(record)
+            unit_type, how = (
+                motor_unit_type(self.shares, place, self.pool.n_neurons),
+                "by order of recruitment",
+            )
         if unit_type is None:
             reason = f"a pool of {self.pool.n_neurons} is too small to be divided into motor-unit types"
             return self.conclude(Conclusion.NOT_JUDGED, f"{self.criterion.quantity} by type: {reason}")
@@ -41,12 +46,10 @@ class TypeRangeCheck(RangeCheck):
         if criterion is None:
             message = f"{self.criterion.quantity} by type: no reference for type {unit_type}"
             return self.conclude(Conclusion.NOT_JUDGED, message)
-        return self.judge_by(
-            criterion, f"{criterion.species}, type {unit_type} by order of recruitment", record
-        )
+        return self.judge_by(criterion, f"{criterion.species}, type {unit_type} {how}", record)
 
 
-def motor_unit_type(shares: Sequence[TypeFraction], place: int, n_neurons: int) -> str | None:
+def motor_unit_type(shares: Sequence[TypeFraction], place: int, n_neurons: int) -> MotorUnitType | None:
     """Motor-unit type of a neuron by its place in the order of recruitment.
 
     The middle of the neuron's share of the pool decides. None where types are unknown, and in a pool so
