@@ -118,8 +118,7 @@ def test_the_shipped_deviations_are_those_of_myogen(size):
     by_place = {(r.model, r.neuron): r for r in myogen_pools()}
     pools = [replace(by_place[m, i], neuron=n) for m in models for n, i in enumerate(SIZES[size])]
     verdicts = judge_records(checks, pools)
-    for model in models:
-        assert any(v.failed for v in verdicts if v.model == model)
+    assert {v.model for v in verdicts if v.failed} == {"NERLab"}
     excused = apply_deviations(verdicts, SHIPPED)
     assert excused.findings == ()
     assert [v.message for v in excused.verdicts if v.failed] == []
@@ -132,8 +131,6 @@ def test_the_shipped_deviations_at_20_neurons_are_these():
         "fold[NERLab-Rin__MOhm]",
         "relation[NERLab-Ir__nA~AHPdur__ms]",
         "relation[NERLab-tau__ms~AHPdur__ms]",
-        "relation[Powers2017-tau__ms~AHPdur__ms]",
-        "relation[Powers2017-tau__ms~Ir__nA]",
     }
 
 

@@ -10,17 +10,16 @@ import numpy as np
 
 from mnvalidate.drawing import Drawing
 from mnvalidate.protocols.base import IntegrationFailed, NotMeasurable, Protocol, Reading, Value
-from mnvalidate.protocols.decay import (
-    Decay,
+from mnvalidate.protocols.decay import Decay, describe
+from mnvalidate.protocols.draw import curve, level, point, sweeps, voltage
+from mnvalidate.protocols.semilog import (
     Height,
-    describe,
     fall__ms,
     largest_local__ms,
     log_slope__ms,
     passage__ms,
     sampling_times,
 )
-from mnvalidate.protocols.draw import curve, level, point, sweeps, voltage
 from mnvalidate.quantities import Quantity
 from mnvalidate.traces import Array, Pulse, Trace
 
