@@ -71,14 +71,18 @@ def test_a_deflection_too_small_to_read_is_said_to_be():
         read(decay([(0.5, 10.0)]))
 
 
-def membrane(tau, gain, gate, fast=(), seconds=0.3):
-    """The membrane equations with one gate, integrated by a series of exact steps."""
-    matrix = np.array([[-1 / tau, -gain / (tau * gate)], [1.0, -1 / gate]])
-    step__ms, pulse = 0.005, 200
+def membrane(tau, currents, fast=()):
+    """The membrane equations with gates (gain, time constant), integrated by a series of exact steps."""
+    size = 1 + len(currents)
+    matrix = np.zeros((size, size))
+    matrix[0, 0] = -1 / tau
+    for row, (gain, gate) in enumerate(currents, 1):
+        matrix[0, row], matrix[row, 0], matrix[row, row] = -gain / (tau * gate), 1.0, -1 / gate
+    step__ms, pulse, steps = 0.005, 200, 60_200
     propagator = expm(matrix * step__ms)
-    driven = np.linalg.solve(matrix, propagator - np.eye(2)) @ np.array([7.0, 0.0])
-    state, v = np.zeros(2), [0.0]
-    for k in range(round(1000 * seconds / step__ms)):
+    driven = np.linalg.solve(matrix, propagator - np.eye(size))[:, 0] * 7.0
+    state, v = np.zeros(size), [0.0]
+    for k in range(steps):
         state = propagator @ state + (driven if k < pulse else 0.0)
         v.append(state[0])
     t = step__ms * np.arange(len(v))
@@ -105,7 +109,7 @@ def membrane(tau, gain, gate, fast=(), seconds=0.3):
 )
 @pytest.mark.parametrize("fast", [(), ((8.0, 0.4),), ((3.0, 2.0), (5.0, 0.3))])
 def test_an_opposing_current_is_taken_off_and_a_supporting_one_left_in(gain, gate, fast):
-    reading = analyse(membrane(10.0, gain, gate, fast), 0.01, 0.1)
+    reading = analyse(membrane(10.0, [(gain, gate)], fast), 0.01, 0.1)
     tau = reading.results["tau__ms"]
     assert reading.data["membrane__ms"][0] == pytest.approx(10.0, rel=0.01)
     if isinstance(tau, NotMeasurable):
@@ -115,6 +119,20 @@ def test_an_opposing_current_is_taken_off_and_a_supporting_one_left_in(gain, gat
         assert tau.value == pytest.approx(10.0, rel=0.03)
     else:
         assert 10.0 < tau.value < 11.5
+
+
+@pytest.mark.parametrize("currents", [[(0.2, 30.0), (0.2, 200.0)], [(0.3, 15.0), (0.3, 60.0)]])
+@pytest.mark.parametrize("tau", [5.0, 20.0])
+def test_an_h_current_may_have_two_time_constants(currents, tau):
+    reading = analyse(membrane(tau, currents), 0.01, 0.1)
+    assert reading.results["tau__ms"].value == pytest.approx(tau, rel=0.01)
+    assert sorted(reading.data["slow_current__ms"]) == pytest.approx([gate for _, gate in currents], rel=0.02)
+
+
+def test_a_strong_supporting_current_is_not_told_from_a_cable():
+    tau = analyse(membrane(10.0, [(-0.5, 80.0)]), 0.01, 0.1).results["tau__ms"]
+    assert isinstance(tau, NotMeasurable)
+    assert "have similar shares of the decay" in str(tau)
 
 
 @pytest.mark.parametrize("drift__mV_per_ms", [1e-6, -1e-6, 1e-5])

@@ -1,16 +1,13 @@
-"""What a decay after a short pulse is made of: equalisation, the membrane, a slow current that acts on it."""
+"""Describing a decay after a short pulse by equalisation, the membrane, and slow currents that act on it."""
 
 from __future__ import annotations
 
-import cmath
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.polynomial import polynomial
-from numpy.typing import NDArray
 
+from mnvalidate.protocols.membrane import MUCH_FASTER, Decay, Exponentials, Membrane, membrane_shape
 from mnvalidate.traces import Array
 
 # Heights are weighed by their relative error, as on a semi-logarithmic plot, down to this fraction.
@@ -21,171 +18,36 @@ _SLOWEST_GATE = 1e3
 # The membrane's time constant lies this close to the decay's largest local one: a slow current of the
 # opposite sign steepens the decay, one of the same sign, or what is left of equalisation, flattens it.
 _SHORTEST_MEMBRANE, _LONGEST_MEMBRANE = 1 / 2, 4.0
+# A search that ends this close to its bounds has not found anything.
+_BOUND = 1.02
 # A richer model counts as far as it shrinks the residual, since without noise it nearly always shrinks it
 # somewhat, and as far as the simpler one leaves something to describe. Between these limits both count, so
 # that no threshold makes the result jump.
 _WORTHLESS, _WORTHWHILE = 0.6, 0.3
-# A slow current shows in a smaller residual than one exponential more.
 _NEGLIGIBLE_RESIDUAL, _NOTABLE_RESIDUAL = 6e-4, 2e-3
-_RESIDUAL_WITHOUT_CURRENT = 0.5
+# A first slow current shows in a smaller residual than one exponential more; what a second one leaves is
+# told from a current's not being linear where it is larger.
+_FIRST_CURRENT, _SECOND_CURRENT = 0.5, 3.0
+_LARGEST_BEFORE_SECOND_CURRENT = 0.1
 _LARGEST_RESIDUAL = 0.01
 _LARGEST_AMPLITUDE = 3.0
-_CLOSEST_TIME_CONSTANTS = 1.2
-_NOT_MUCH_FASTER, _LARGEST_AREA_OF_FAST = 0.1, 3.0
-_EVALUATIONS = 200
+_CLOSEST_TIME_CONSTANTS, _CLOSEST_GATES = 1.2, 1.5
+# The area of an exponential is its share of the input resistance. What has less of it than one not much
+# faster is no membrane, but a slow current that supports the deflection. (In NERLab, equalisation has up to
+# 0.75 of the membrane's area, and is 32 times faster.)
+_LARGEST_AREA, _LARGEST_AREA_IF_MUCH_FASTER = 1.0, 3.0
+_EVALUATIONS = 100
+# Time constants of the gates from which the search starts, in multiples of the membrane's, by their number.
+_FIRST_GATES: tuple[tuple[tuple[float, ...], ...], ...] = (
+    ((),),
+    ((3.0,), (12.0,)),
+    ((2.0, 12.0), (4.0, 30.0), (1.0, 4.0)),
+)
 # Numbers of slow currents and of faster exponentials, the models with fewer parameters first.
-_MODELS = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (0, 3), (1, 2), (0, 4), (1, 3))
-_FINE_POINTS, _LINE_POINTS = 2000, 4000
-_PULSE_LONG_TO = 20
-"""Exponentials that are this much shorter than the pulse are over when it ends."""
-
-Height = Callable[[Array], Array]
-
-
-@dataclass(frozen=True, slots=True)
-class Exponentials:
-    """A sum of exponentials ``sum(amplitudes * exp(-t / time_constants))``."""
-
-    amplitudes: Array
-    time_constants__ms: Array
-
-    def at(self, t__ms: Array) -> Array:
-        """Value of the sum, shape of `t__ms`."""
-        result: Array = np.exp(-t__ms[..., None] / self.time_constants__ms) @ self.amplitudes
-        return result
-
-
-@dataclass(frozen=True, slots=True)
-class Membrane:
-    """A membrane and one slow current whose gate follows its voltage, after a rectangular pulse.
-
-    ``dV/dt = -V / tau - gain / (tau gate) w`` and ``dw/dt = V - w / gate``: the linear equations of any
-    voltage-dependent conductance near rest (Mauro et al. 1970, doi:10.1085/jgp.55.4.497; Koch 1984,
-    doi:10.1007/BF00317936).
-
-    Parameters
-    ----------
-    amplitude__mV : float
-        Height at the end of the pulse, if the current did not change.
-    tau__ms : float
-        Time constant of the membrane with the current frozen.
-    gain : float
-        Share of the steady conductance that the current adds by changing: above 0 it opposes the deflection
-        (an h-current), below 0 it supports it (a persistent inward current), at 0 there is none.
-    gate__ms : float
-        Time constant of the gate.
-    pulse__ms : float
-        Duration of the pulse.
-    """
-
-    amplitude__mV: float
-    tau__ms: float
-    gain: float
-    gate__ms: float
-    pulse__ms: float
-
-    def at(self, t__ms: Array) -> Array:
-        """Height after the pulse, shape of `t__ms`."""
-        shape = membrane_shape(t__ms, self.tau__ms, self.gain, self.gate__ms, self.pulse__ms)
-        return self.amplitude__mV * shape
-
-    def without_opposition(self) -> Membrane:
-        """Freeze the slow current if it opposes the deflection."""
-        return Membrane(self.amplitude__mV, self.tau__ms, min(self.gain, 0.0), self.gate__ms, self.pulse__ms)
-
-
-@dataclass(frozen=True, slots=True)
-class Decay:
-    """Equalisation, the membrane, and how well both describe what was recorded (root mean square)."""
-
-    fast: Exponentials
-    membrane: Membrane
-    residual: float
-
-    def opposition(self, t__ms: Array) -> Array:
-        """What the slow current of opposite sign takes off, 0 where there is none."""
-        return self.membrane.at(t__ms) - self.membrane.without_opposition().at(t__ms)
-
-    def lengthening_if_somatic(self) -> float:
-        """Factor by which the frozen time constant is longer if the opposing current lies in the soma alone.
-
-        `Membrane` has the current act on the deflection that is left after equalisation, as one does that
-        is spread over the cell. One in the soma adds ``G / (s + 1 / gate)`` to the admittance there: without
-        that term, the slowest pole of the impedance is the frozen membrane's. In one compartment both agree.
-        """
-        if self.membrane.gain <= 0:
-            return 1.0
-        numerator, denominator = self._impedance()
-        zeros = _real(polynomial.polyroots(numerator))
-        if zeros.size == 0:
-            return 1.0
-        gate = zeros[np.argmin(np.abs(np.log(zeros / (-1 / self.membrane.gate__ms))))]
-        conductance = polynomial.polyval(gate, denominator) / polynomial.polyval(
-            gate, polynomial.polyder(numerator)
-        )
-        rest = polynomial.polydiv(numerator, np.array([-gate, 1.0]))[0]
-        admittance = polynomial.polysub(denominator, conductance * rest)
-        poles = _real(polynomial.polyroots(polynomial.polydiv(admittance, np.array([-gate, 1.0]))[0]))
-        if poles.size == 0:
-            return 1.0
-        ratios = -1 / (poles * self.membrane.tau__ms)
-        return float(ratios[np.argmin(np.abs(np.log(ratios)))])
-
-    def _impedance(self) -> tuple[Array, Array]:
-        """Numerator and denominator in ``s``, of the lowest power first, up to a factor."""
-        membrane = self.membrane
-        pulse, tau, gate = membrane.pulse__ms, membrane.tau__ms, 1 / membrane.gate__ms
-        coupling = membrane.gain / (tau * membrane.gate__ms)
-        terms = [
-            (
-                _per_charge(membrane.amplitude__mV, tau, pulse) * np.array([gate, 1.0]),
-                np.array([gate / tau + coupling, gate + 1 / tau, 1.0]),
-            )
-        ]
-        for amplitude, fast in zip(self.fast.amplitudes, self.fast.time_constants__ms, strict=True):
-            # What is over before the pulse is charges no capacitance that the membrane's decay could see.
-            if fast > pulse / _PULSE_LONG_TO:
-                terms.append(
-                    (np.array([_per_charge(float(amplitude), float(fast), pulse)]), np.array([1 / fast, 1.0]))
-                )
-        numerator: Array = np.zeros(1)
-        denominator: Array = np.ones(1)
-        for above, below in terms:
-            numerator = np.asarray(
-                polynomial.polyadd(
-                    polynomial.polymul(numerator, below), polynomial.polymul(above, denominator)
-                ),
-                dtype=float,
-            )
-            denominator = np.asarray(polynomial.polymul(denominator, below), dtype=float)
-        return numerator, denominator
-
-
-def membrane_shape(t__ms: Array, tau__ms: float, gain: float, gate__ms: float, pulse__ms: float) -> Array:
-    """Response of `Membrane` to a pulse, per its height without the slow current.
-
-    The two exponentials are complex where the current makes the membrane resonate, and coincide at the
-    border, where their amplitudes grow beyond all bounds: what they add up to passes it smoothly.
-    """
-    mean, half = (1 / tau__ms + 1 / gate__ms) / 2, (1 / tau__ms - 1 / gate__ms) / 2
-    root = cmath.sqrt(half**2 - gain / (tau__ms * gate__ms))
-    if abs(root) < 1e-7 * mean:
-        root = complex(1e-7 * mean)
-    frozen = -math.expm1(-pulse__ms / tau__ms) / (pulse__ms / tau__ms)
-    shares = []
-    for sign in (1, -1):
-        rate = mean + sign * root
-        # Mean over the moments of a rectangular pulse at which the charge came in.
-        spread = -np.expm1(-rate * pulse__ms) / (rate * pulse__ms)
-        shares.append((complex((1 + sign * half / root) / 2 * spread / frozen), rate))
-    (first, fast), (second, slow) = shares
-    if root.imag:
-        # The other one is its conjugate.
-        oscillating: Array = 2 * (first * np.exp(-fast * t__ms)).real
-        return oscillating
-    result: Array = first.real * np.exp(-fast.real * t__ms)
-    result += second.real * np.exp(-slow.real * t__ms)
-    return result
+_MODELS = (
+    *((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (0, 3), (1, 2), (0, 4), (1, 3)),
+    *((2, 0), (2, 1), (2, 2), (2, 3)),
+)
 
 
 def describe(
@@ -193,7 +55,7 @@ def describe(
 ) -> list[tuple[float, Decay]]:
     """Describe a decay by the simplest models that fit it, each with its weight; the weights add up to 1.
 
-    The models have a membrane, up to four faster exponentials, and a slow current or none. Amplitudes are
+    The models have a membrane, up to four faster exponentials, and up to two slow currents. Amplitudes are
     solved for linearly at each step of a search over the time constants and the gain (variable projection,
     Golub and Pereyra 1973, doi:10.1137/0710036). A fit whose amplitudes cancel is no description.
 
@@ -216,12 +78,14 @@ def describe(
     for slow, fast in _MODELS:
         if weighed and fast < min(decay.fast.amplitudes.size for _, decay in weighed):
             continue
-        first = slow and all(decay.membrane.gain == 0 for _, decay in weighed)
-        limit = _RESIDUAL_WITHOUT_CURRENT if first else 1.0
+        if slow == 2 and residual > _LARGEST_BEFORE_SECOND_CURRENT:
+            continue
+        before = max((len(decay.membrane.gains) for _, decay in weighed), default=0)
+        limit = _SECOND_CURRENT if slow == 2 else _FIRST_CURRENT if slow > before else 1.0
         notable = _share(residual, limit * _NEGLIGIBLE_RESIDUAL, limit * _NOTABLE_RESIDUAL)
         if notable == 0:
             continue
-        found = _fit(t__ms, height__mV, pulse__ms, local__ms, fast, with_current=bool(slow))
+        found = _fit(t__ms, height__mV, pulse__ms, local__ms, fast, slow)
         if found is None:
             continue
         weight = notable * _share(found.residual / residual, _WORTHLESS, _WORTHWHILE)
@@ -237,20 +101,8 @@ def _share(value: float, none: float, full: float) -> float:
     return float(np.clip(np.log(max(value, 1e-12) / none) / np.log(full / none), 0, 1))
 
 
-def _per_charge(amplitude__mV: float, tau__ms: float, pulse__ms: float) -> float:
-    """Response to an impulse, from the height at the end of a rectangular pulse."""
-    return float(amplitude__mV * (pulse__ms / tau__ms) / -np.expm1(-pulse__ms / tau__ms))
-
-
-def _real(roots: Array) -> Array:
-    """Those of the roots that belong to a decay without oscillation."""
-    real = np.real(roots[np.abs(np.imag(roots)) < 1e-9 * np.abs(roots)])
-    result: Array = real[real < 0]
-    return result
-
-
 def _fit(
-    t__ms: Array, height__mV: Array, pulse__ms: float, local__ms: float, fast: int, *, with_current: bool
+    t__ms: Array, height__mV: Array, pulse__ms: float, local__ms: float, fast: int, slow: int
 ) -> Decay | None:
     # Not at the top: the controlling program reads definitions here and fits nothing.
     from scipy.optimize import leastsq
@@ -260,19 +112,18 @@ def _fit(
     weight /= np.sqrt(t__ms.size)
     weighed = weight * height__mV / scale
 
-    def parameters(x: Array) -> tuple[float, Array, float, float]:
+    def parameters(x: Array) -> tuple[float, Array, list[float], list[float]]:
         tau = local__ms * _between(x[0], _SHORTEST_MEMBRANE, _LONGEST_MEMBRANE)
         taus = tau * _FASTEST_OF_SLOW / (1 + np.exp(-np.minimum(np.maximum(x[1 : 1 + fast], -50), 50)))
-        if not with_current:
-            return tau, taus, 0.0, tau
-        gain = math.expm1(min(max(float(x[1 + fast]), -20.0), 5.0))
-        return tau, taus, gain, tau * _between(x[2 + fast], _FASTEST_OF_SLOW, _SLOWEST_GATE)
+        gains = [math.expm1(min(max(float(u), -20.0), 5.0)) for u in x[1 + fast : 1 + fast + slow]]
+        gates = [tau * _between(u, _FASTEST_OF_SLOW, _SLOWEST_GATE) for u in x[1 + fast + slow :]]
+        return tau, taus, gains, gates
 
     def solve(x: Array) -> tuple[Array, Array]:
         """Amplitudes, and residuals."""
-        tau, taus, gain, gate = parameters(x)
+        tau, taus, gains, gates = parameters(x)
         shapes = np.empty((t__ms.size, 1 + fast))
-        shapes[:, 0] = membrane_shape(t__ms, tau, gain, gate, pulse__ms)
+        shapes[:, 0] = membrane_shape(t__ms, tau, gains, gates, pulse__ms)
         shapes[:, 1:] = np.exp(-t__ms[:, None] / taus)
         shapes *= weight[:, None]
         amplitudes: Array = np.linalg.lstsq(shapes, weighed, rcond=None)[0]
@@ -282,27 +133,26 @@ def _fit(
         return solve(x)[1]
 
     best: tuple[float, Array] | None = None
-    for start in _starts(fast, with_current=with_current):
-        found = leastsq(misfit, start, full_output=True, maxfev=_EVALUATIONS)[0]
+    for start in _starts(fast, slow):
+        found = leastsq(misfit, start, full_output=True, maxfev=_EVALUATIONS * (1 + slow))[0]
         amplitudes, residuals = solve(found)
         residual = float(np.sqrt(residuals @ residuals))
-        tau, taus, gain, gate = parameters(found)
-        # What supports the deflection and is faster than the membrane is equalisation.
-        if gain < 0 and gate < tau:
-            continue
-        if _is_sound(amplitudes, taus, tau) and (best is None or residual < best[0]):
+        tau, taus, gains, gates = parameters(found)
+        within = _SHORTEST_MEMBRANE * _BOUND < tau / local__ms < _LONGEST_MEMBRANE / _BOUND
+        sound = within and _is_sound(amplitudes, taus, tau) and _are_slow(gains, gates, tau)
+        if sound and (best is None or residual < best[0]):
             best = residual, found
         if best is not None and best[0] < _NOTABLE_RESIDUAL:
             break
     if best is None:
         return None
     residual, found = best
-    tau, taus, gain, gate = parameters(found)
+    tau, taus, gains, gates = parameters(found)
     amplitudes = scale * solve(found)[0]
     order = np.argsort(taus)[::-1]
     return Decay(
         Exponentials(amplitudes[1:][order], taus[order]),
-        Membrane(float(amplitudes[0]), tau, gain, gate, pulse__ms),
+        Membrane(float(amplitudes[0]), tau, tuple(gains), tuple(gates), pulse__ms),
         residual,
     )
 
@@ -311,14 +161,22 @@ def _is_sound(amplitudes: Array, fast__ms: Array, tau__ms: float) -> bool:
     """Whether a membrane is left and no amplitudes all but cancel; they are fractions of the height."""
     if amplitudes[0] <= 0 or np.max(np.abs(amplitudes)) > _LARGEST_AMPLITUDE:
         return False
-    # The area of an exponential is its share of the input resistance: what has less of it than one not much
-    # faster is no membrane, but a slow current that supports the deflection.
-    most = np.where(fast__ms > _NOT_MUCH_FASTER * tau__ms, 1.0, _LARGEST_AREA_OF_FAST)
-    if np.any(amplitudes[1:] * fast__ms > most * amplitudes[0] * tau__ms):
+    areas = amplitudes[1:] * fast__ms / (amplitudes[0] * tau__ms)
+    if np.any(
+        areas > np.where(fast__ms > MUCH_FASTER * tau__ms, _LARGEST_AREA, _LARGEST_AREA_IF_MUCH_FASTER)
+    ):
         return False
     order = np.argsort(fast__ms)
     ratios, signs = fast__ms[order][1:] / fast__ms[order][:-1], np.sign(amplitudes[1:][order])
     return not np.any((ratios < _CLOSEST_TIME_CONSTANTS) & (signs[1:] != signs[:-1]))
+
+
+def _are_slow(gains: Sequence[float], gates__ms: Sequence[float], tau__ms: float) -> bool:
+    """Whether each current is one: no equalisation, and no two that all but cancel."""
+    # What supports the deflection and is faster than the membrane is equalisation.
+    if any(gain < 0 and gate < tau__ms for gain, gate in zip(gains, gates__ms, strict=True)):
+        return False
+    return len(gates__ms) < 2 or max(gates__ms) > _CLOSEST_GATES * min(gates__ms)
 
 
 def _between(x: float, low: float, high: float) -> float:
@@ -332,70 +190,12 @@ def _within(value: float, low: float, high: float) -> float:
     return float(np.log(share / (1 - share)))
 
 
-def _starts(fast: int, *, with_current: bool) -> list[Array]:
+def _starts(fast: int, slow: int) -> list[Array]:
     equalisation = [-1.0, -3.0, -4.5, -6.0][:fast]
     starts = []
     for ratio in (1.05, 1.4):
         membrane = _within(ratio, _SHORTEST_MEMBRANE, _LONGEST_MEMBRANE)
-        if not with_current:
-            starts.append(np.array([membrane, *equalisation]))
-            continue
-        for gate in (3.0, 12.0):
-            slow = _within(gate, _FASTEST_OF_SLOW, _SLOWEST_GATE)
-            starts.append(np.array([membrane, *equalisation, 0.1, slow]))
+        for gates in _FIRST_GATES[slow]:
+            ratios = [_within(gate, _FASTEST_OF_SLOW, _SLOWEST_GATE) for gate in gates]
+            starts.append(np.array([membrane, *equalisation, *(0.1 for _ in gates), *ratios]))
     return starts
-
-
-def largest_local__ms(height: Height, end__ms: float, floor: float) -> tuple[float, float] | None:
-    """Longest time in which the decay falls by an e-fold, above a fraction of its height, and when it starts.
-
-    It is what the eye takes on semi-logarithmic paper. None if the decay has no e-fold above `floor`.
-    """
-    t = sampling_times(end__ms, _FINE_POINTS)
-    y = height(t)
-    below: NDArray[np.int64] = np.flatnonzero(y <= floor * y[0])
-    last = int(below[0]) if below.size else t.size - 1
-    # A local rise (a rebound of the membrane) is passed over: only a fall to a new low has a time.
-    lowest = np.minimum.accumulate(y[: last + 1])
-    falling = np.concatenate([[True], np.diff(lowest) < 0]) & (lowest > 0)
-    t, log_height = t[: last + 1][falling], np.log(lowest[falling])
-    starts = log_height >= log_height[-1] + 1
-    if t.size < 2 or not starts.any():
-        return None
-    lengths = np.interp(1 - log_height[starts], -log_height, t) - t[starts]
-    longest = int(np.argmax(lengths))
-    return float(lengths[longest]), float(t[longest])
-
-
-def sampling_times(span__ms: float, number: int) -> Array:
-    """Times from the end of the pulse on, dense at first, where equalisation is fast."""
-    return np.concatenate([[0.0], np.geomspace(min(1e-2, span__ms / 1e3), span__ms, number - 1)])
-
-
-def fall__ms(height: Height, start__ms: float, end__ms: float, to: float) -> float | None:
-    """First time after `start__ms` at which a height has fallen to a fraction of what it was there."""
-    t = start__ms + sampling_times(end__ms - start__ms, _FINE_POINTS)
-    return passage__ms(height, t, to * float(height(t[:1])[0]))
-
-
-def passage__ms(height: Height, t__ms: Array, level: float) -> float | None:
-    """First time at which a height is at or below a level, searched for between the sampled times."""
-    below = np.flatnonzero(height(t__ms) <= level)
-    if below.size == 0:
-        return None
-    if below[0] == 0:
-        return float(t__ms[0])
-    low, high = float(t__ms[below[0] - 1]), float(t__ms[below[0]])
-    for _ in range(2):
-        t = np.linspace(low, high, 50)
-        above = height(t) - level
-        first = max(int(np.argmax(above <= 0)), 1)
-        low, high = float(t[first - 1]), float(t[first])
-    before, after = float(above[first - 1]), float(above[first])
-    return low + (high - low) * before / (before - after) if before > after else high
-
-
-def log_slope__ms(height: Height, start__ms: float, stop__ms: float) -> float:
-    """Time constant of one line through the logarithm of a height."""
-    t = np.linspace(start__ms, stop__ms, _LINE_POINTS)
-    return float(-1.0 / np.polyfit(t, np.log(height(t)), 1)[0])

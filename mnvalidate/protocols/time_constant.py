@@ -10,17 +10,17 @@ import numpy as np
 
 from mnvalidate.drawing import Drawing
 from mnvalidate.protocols.base import IntegrationFailed, NotMeasurable, Protocol, Reading, Value
-from mnvalidate.protocols.decay import (
-    Decay,
+from mnvalidate.protocols.decay import describe
+from mnvalidate.protocols.draw import curve, level, point, sweeps, voltage
+from mnvalidate.protocols.membrane import Decay
+from mnvalidate.protocols.semilog import (
     Height,
-    describe,
     fall__ms,
     largest_local__ms,
     log_slope__ms,
     passage__ms,
     sampling_times,
 )
-from mnvalidate.protocols.draw import curve, level, point, sweeps, voltage
 from mnvalidate.quantities import Quantity
 from mnvalidate.traces import Array, Pulse, Trace
 
@@ -48,7 +48,7 @@ class TimeConstant(Protocol):
     """Time constant of the passive membrane, from the decay after a short pulse.
 
     The decay is described by the membrane, up to four faster exponentials, which are equalisation within the
-    cell, and a slow current whose gate follows the voltage, if there is one. Equalisation is subtracted
+    cell, and up to two slow currents whose gates follow the voltage. Equalisation is subtracted
     (Rall's peeling), and so is all that a slow current of opposite sign (an h-current) does to the decay, as
     if it were frozen. From the moment equalisation is below 1 % of the deflection, the time constant is the
     slope of the logarithm of what remains, over its first e-fold. The h-current may be spread over the cell
@@ -243,10 +243,16 @@ def _from(decay: Decay, height: Height, t__ms: Array, equalised_below: float) ->
         "fast__ms": tuple(fast.time_constants__ms.tolist()),
         "membrane__mV": (membrane.amplitude__mV,),
         "membrane__ms": (membrane.tau__ms,),
-        "slow_current_gain": (membrane.gain,),
-        "slow_current__ms": (membrane.gate__ms,),
+        "slow_current_gain": membrane.gains,
+        "slow_current__ms": membrane.gates__ms,
         "residual": (decay.residual,),
     }
+    if decay.is_doubtful:
+        reason = (
+            f"parts of {fast.time_constants__ms[0]:.3g} and {membrane.tau__ms:.3g} ms have similar shares of "
+            "the decay: a cable that equalises, or a membrane with a slow current that supports it"
+        )
+        return _Finding(NotMeasurable(reason), data)
     equalised = passage__ms(equalisation, t__ms, 0.0) if fast.amplitudes.size else 0.0
     if equalised is None:
         return _Finding(NotMeasurable("equalisation within the cell does not end before the sweep"), data)
@@ -264,8 +270,9 @@ def _from(decay: Decay, height: Height, t__ms: Array, equalised_below: float) ->
     data |= {"tau_current_spread_out__ms": (spread_out,), "tau_current_somatic__ms": (somatic,)}
     if not 1 / _LARGEST_DOUBT < somatic / spread_out < _LARGEST_DOUBT:
         reason = (
-            f"a slow current of {membrane.gate__ms:.3g} ms bends the decay, and depending on where in the "
-            f"cell it lies, the membrane's time constant is {spread_out:.3g} or {somatic:.3g} ms"
+            f"a slow current of {' and '.join(f'{gate:.3g}' for gate in membrane.gates__ms)} ms bends the "
+            "decay, and depending on where in the cell it lies, the membrane's time constant is "
+            f"{spread_out:.3g} or {somatic:.3g} ms"
         )
         return _Finding(NotMeasurable(reason), data)
     tau = float(np.sqrt(spread_out * somatic))
