@@ -30,6 +30,7 @@ def _preload() -> None:
         import mnvalidate.run.building
         import mnvalidate.run.children
         import mnvalidate.run.measuring
+        from mnvalidate.models.mechanisms import remember_myogen
         from mnvalidate.nmodl.loading import load_mechanisms, mechanisms_deferred
         from mnvalidate.run.deferred import module_deferred
 
@@ -37,6 +38,7 @@ def _preload() -> None:
         # signals.
         with mechanisms_deferred(), module_deferred("scipy.signal"):
             import mnvalidate.models.myogen  # noqa: F401
+        remember_myogen()
         # Elsewhere each child loads the mechanism library that its model needs, which takes it 6 ms.
         if os.environ.pop(MECHANISMS_VARIABLE, None):
             load_mechanisms(())
