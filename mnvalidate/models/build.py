@@ -81,10 +81,11 @@ def build(spec: ModelSpec, neuron: int) -> Build:
 
 
 def _of_myogen(spec: ModelSpec, neuron: int) -> Build:
-    mechanisms = Mechanisms(spec.nmodl)
     if is_plain(spec):
         load_mechanisms(())
+        mechanisms = Mechanisms.of_myogen()
     else:
+        mechanisms = Mechanisms(spec.nmodl)
         mechanisms.load(own_layers(spec))
     from mnvalidate.models.myogen import build_myogen_motoneuron
 

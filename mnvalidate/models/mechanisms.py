@@ -25,7 +25,7 @@ from mnvalidate.nmodl.compiled import CompiledLibrary, library_in, read_compiled
 from mnvalidate.nmodl.layers import ClashError, Layer, combine, same_code
 from mnvalidate.nmodl.library import build_library
 from mnvalidate.nmodl.loading import LoadError, load_library, source_in_force
-from mnvalidate.nmodl.sources import NmodlSource, read_sources
+from mnvalidate.nmodl.sources import NmodlSource, myogen_folder, read_sources
 from mnvalidate.records import MechanismInForce
 
 _OUR_MYOGEN_MODULE = "mnvalidate.models.myogen"
@@ -61,6 +61,17 @@ class Mechanisms:
     def __init__(self, changed: Sequence[NmodlSource]) -> None:
         self._changed = tuple(changed)
         self._loaded: list[Layer] = []
+        self._is_myogens = False
+
+    @classmethod
+    def of_myogen(cls) -> Mechanisms:
+        """Describe a process that has MyoGen's library, and in which no code of the user's has run."""
+        mechanisms = cls(())
+        file = _myogen_library()
+        if file is not None:
+            mechanisms._loaded.append(Layer.of(_read(file)))
+        mechanisms._is_myogens = True
+        return mechanisms
 
     def load(self, layers: Sequence[Layer]) -> None:
         """Put layers in force, on top of what is.
@@ -103,7 +114,7 @@ class Mechanisms:
         known = {layer.compiled for layer in self._loaded}
         names = {source.name for layer in self._loaded for source in layer.sources}
         found = list(self._loaded)
-        for library in mapped_libraries():
+        for library in () if self._is_myogens else mapped_libraries():
             new = tuple(s for s in library.sources if s.name not in names and _is_in_force(s))
             if library.file not in known and new:
                 found.append(Layer(str(library.file), new, library.file))
@@ -135,7 +146,7 @@ class Mechanisms:
             If a library in this process holds another mechanism of one of the names.
         """
         replaced = {source.name for source in self._changed}
-        for library in mapped_libraries():
+        for library in () if self._is_myogens else mapped_libraries():
             for source in library.sources:
                 if source.name in names and source.name not in replaced and not _is_in_force(source):
                     raise ClashError.between(source.name, self.place(source.name), str(library.file))
@@ -150,11 +161,9 @@ class Mechanisms:
 
     def describe(self, names: Sequence[str]) -> tuple[MechanismInForce, ...]:
         """Every mechanism of the names, with its file and digest."""
-        places = {
-            source.name: layer.place_of(source)
-            for layer in reversed(self.layers())
-            for source in layer.sources
-        }
+        places: dict[str, str] = {}
+        for layer in reversed(self.layers()):
+            places |= layer.places()
         return tuple(_described(name, places.get(name, "NEURON")) for name in sorted(names))
 
     def _load_as_neuron_does(self, path: str, warn_if_already_loaded: bool = True) -> bool:
@@ -226,6 +235,18 @@ def mapped_libraries() -> list[CompiledLibrary]:
 @cache
 def _read(file: Path) -> CompiledLibrary:
     return read_compiled(file)
+
+
+def remember_myogen() -> None:
+    """Read what MyoGen's library holds, once for this process and all that are forked from it."""
+    file = _myogen_library()
+    if file is not None:
+        Layer.of(_read(file)).places()
+
+
+def _myogen_library() -> Path | None:
+    folder = myogen_folder()
+    return library_in(folder) if folder is not None else None
 
 
 def _is_in_force(source: NmodlSource) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from mnvalidate.nmodl.compiled import CompiledLibrary
@@ -44,6 +45,10 @@ class Layer:
     def of(cls, library: CompiledLibrary) -> Layer:
         """Make a layer of a compiled library."""
         return cls(str(library.file), library.sources, library.file)
+
+    def places(self) -> dict[str, str]:
+        """Return where each mechanism of this layer is, by its name."""
+        return {source.name: self.place_of(source) for source in self.sources}
 
     def place_of(self, source: NmodlSource) -> str:
         """Return where a mechanism of this layer is, as messages name it."""
@@ -115,6 +120,7 @@ def combine(
     )
 
 
+@lru_cache(maxsize=1024)
 def same_code(one: str, other: str) -> bool:
     """Whether two texts agree apart from white space, of which NEURON changes some."""
-    return "".join(normal_lines(one).split()) == "".join(normal_lines(other).split())
+    return one == other or "".join(normal_lines(one).split()) == "".join(normal_lines(other).split())

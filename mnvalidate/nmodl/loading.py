@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Sequence
+from functools import cache
 from pathlib import Path
 
 import neuron
@@ -90,12 +91,26 @@ def _load_once(folder: Path) -> None:
 
 def source_in_force(name: str) -> str | None:
     """NMODL text embedded in the loaded mechanism; None if there is no such mechanism."""
-    for kind in (0, 1):
+    number = _numbers(*(int(h.MechanismType(kind).count()) for kind in (0, 1))).get(name)
+    return None if number is None else _text(*number)
+
+
+@cache
+def _numbers(*counts: int) -> dict[str, tuple[int, int]]:
+    """Kind and number of every mechanism, while there are so many: none ever goes or changes."""
+    numbers: dict[str, tuple[int, int]] = {}
+    text = h.ref("")
+    for kind, count in enumerate(counts):
         types = h.MechanismType(kind)
-        text = h.ref("")
-        for index in range(int(types.count())):
+        for index in range(count):
             types.select(index)
             types.selected(text)
-            if text[0] == name:
-                return str(types.code())
-    return None
+            numbers.setdefault(str(text[0]), (kind, index))
+    return numbers
+
+
+@cache
+def _text(kind: int, index: int) -> str:
+    types = h.MechanismType(kind)
+    types.select(index)
+    return str(types.code())

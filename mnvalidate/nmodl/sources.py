@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 BUILT_IN_MECHANISMS = frozenset({"capacitance", "extracellular", "fastpas", "hh", "morphology", "pas"})
@@ -65,7 +66,7 @@ class NmodlSource:
         NmodlError
             If the file declares none.
         """
-        return self._declaration()[1]
+        return _declaration(self)[1]
 
     @property
     def kind(self) -> MechanismKind:
@@ -76,21 +77,24 @@ class NmodlSource:
         NmodlError
             If the file declares none.
         """
-        return MechanismKind(self._declaration()[0])
+        return MechanismKind(_declaration(self)[0])
 
-    def _declaration(self) -> tuple[str, str]:
-        interface = block(self.code, "NEURON")
-        if interface is None:
-            raise NmodlError(
-                f"{self.file} has no NEURON block: it would compile and do nothing; add "
-                "NEURON { SUFFIX name } or POINT_PROCESS or ARTIFICIAL_CELL"
-            )
-        found = _DECLARATION.search(interface)
-        if found is None:
-            raise NmodlError(
-                f"{self.file}: its NEURON block names no SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL; add one"
-            )
-        return found[1], found[2]
+
+@lru_cache(maxsize=1024)
+def _declaration(source: NmodlSource) -> tuple[str, str]:
+    """Keyword and name of a mechanism."""
+    interface = block(source.code, "NEURON")
+    if interface is None:
+        raise NmodlError(
+            f"{source.file} has no NEURON block: it would compile and do nothing; add "
+            "NEURON { SUFFIX name } or POINT_PROCESS or ARTIFICIAL_CELL"
+        )
+    found = _DECLARATION.search(interface)
+    if found is None:
+        raise NmodlError(
+            f"{source.file}: its NEURON block names no SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL; add one"
+        )
+    return found[1], found[2]
 
 
 def without_comments(text: str) -> str:

@@ -31,11 +31,13 @@ def _preload() -> None:
         import mnvalidate.run.children
         import mnvalidate.run.measuring
         import mnvalidate.run.neuron_child
+        from mnvalidate.models.mechanisms import remember_myogen
         from mnvalidate.nmodl.loading import mechanisms_deferred
 
         # Each child loads the library that its model needs.
         with mechanisms_deferred():
             import mnvalidate.models.myogen  # noqa: F401
+        remember_myogen()
     os.chdir("/")
     # What is loaded stays for good: no child's garbage collector needs to visit it, nor copy its pages.
     gc.collect()
