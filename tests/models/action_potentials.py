@@ -5,7 +5,7 @@ from neuron import h
 from mnvalidate.clamp import CurrentClamp
 from mnvalidate.models.build import build_motoneuron
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.protocols.action_potential import ActionPotential
+from mnvalidate.protocols.action_potential import ActionPotential, analyse
 from mnvalidate.protocols.base import Value
 from mnvalidate.protocols.input_resistance import InputResistance
 from mnvalidate.protocols.rest import Rest
@@ -66,3 +66,15 @@ def _axon_spike(site: bool):
     spec = ModelSpec("axon_cells:axon_spike", 1, {"site": site})
     motoneuron = build_motoneuron(spec, 0)
     return motoneuron, CurrentClamp(motoneuron, Solver(), 16.3)
+
+
+def afterhyperpolarisation_on_the_grid(model: str, neuron: int):
+    """AP, AHP and its duration from rest, evoked by the first of 45, 55, ... nA that fires."""
+    clamp = CurrentClamp(build_motoneuron(ModelSpec(model), neuron), Solver(), 36.0)
+    rest = clamp.rest__mV
+    for current in range(45, 500, 10):
+        pulse = Pulse(current, 5.0, 0.5)
+        if spike_times__ms(clamp.sweep([pulse], 30.0), rest).size:
+            break
+    results = analyse(clamp.sweep([pulse], 1005.0), rest, 0.15).results
+    return [results[name].value for name in ("AP__mV", "AHP__mV", "AHPdur__ms")]
