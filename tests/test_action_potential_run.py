@@ -10,8 +10,14 @@ from mnvalidate.models.spec import ModelSpec
 from mnvalidate.run.context import process_context
 
 N = 20
-# Largest second difference along the pool, as a fraction of the quantity's mean.
-SMOOTH = {"AP__mV": 0.005, "AP_half_width__ms": 0.01, "AHP__mV": 0.02, "AHPdur__ms": 0.02}
+# Largest second and fourth difference along the pool, as a fraction of the quantity's mean. The pool itself
+# bends at its large end; a sawtooth shows in the fourth.
+SMOOTH = {
+    "AP__mV": (0.005, 0.005),
+    "AP_half_width__ms": (0.01, 0.01),
+    "AHP__mV": (0.03, 0.015),
+    "AHPdur__ms": (0.02, 0.01),
+}
 CONTINUOUS = ("AP__mV", "AHP__mV", "AHPdur__ms", "AP_half_width__ms", "I_short__nA", "Ir__nA")
 
 
@@ -56,9 +62,10 @@ def test_action_potentials_are_smooth_along_the_pool():
     with ProcessPool(2, max_tasks=1, context=process_context()) as pool:
         futures = [pool.schedule(measured, (ModelSpec("Powers2017", N), neuron)) for neuron in range(N)]
         neurons = [future.result()[0] for future in futures]
-    for name, bound in SMOOTH.items():
-        values = np.array([values[name] for values in neurons])
-        assert np.abs(np.diff(values, 2)).max() < bound * values.mean(), name
+    for name, bounds in SMOOTH.items():
+        along = np.array([values[name] for values in neurons])
+        for order, bound in zip((2, 4), bounds, strict=True):
+            assert np.abs(np.diff(along, order)).max() < bound * along.mean(), (name, order)
 
 
 @pytest.mark.parametrize("model", ["NERLab", "Powers2017"])
