@@ -82,8 +82,8 @@ def test_what_agrees_with_the_example(tables, example, model):
     )
     assert table["vhold_soma__mV"].tolist() == pytest.approx(published["vhold_soma__mV"], abs=0.005)
     assert table["Rin__MOhm"].tolist() == pytest.approx(published["Rin__MOhm"], rel=5e-3)
-    assert table["AHP__mV"].tolist() == pytest.approx(published["AHP__mV"], rel=0.02)
     if model == "NERLab":  # whose own pulse is the example's
+        assert table["AHP__mV"].tolist() == pytest.approx(published["AHP__mV"], rel=0.02)
         assert table["AHPdur__ms"].tolist() == pytest.approx(published["AHPdur__ms"], abs=0.5)
 
 
