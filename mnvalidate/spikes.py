@@ -20,9 +20,9 @@ SPIKE_LEVEL__mV = 40.0
 SPIKE_SLOPE__mV_per_ms = 10.0
 """dV/dt at which an upstroke has begun."""
 
-_LEAST_SWING__mV = 10.0
+_LEAST_SWING__mV = 8.0
 # The ringing of a depolarisation block is small beside its plateau.
-_LEAST_SWING_OF_HEIGHT = 0.25
+_LEAST_SWING_OF_HEIGHT = 0.15
 # By how much dV/dt must grow on the way up; under a constant current that of a passive membrane only falls.
 _LEAST_ACCELERATION__mV_per_ms = 4.0
 # The current of a distant electrode charges a cable with an inflection, too, but in the first quarter.
@@ -69,7 +69,7 @@ def find_spikes(trace: Trace, rest__mV: float) -> tuple[Spike, ...]:
     A spike peaks at 20 mV and more above rest (40 mV at a site of its own). On the way up its dV/dt grows
     although the current does not: the charging curve of a passive membrane only slows down. It comes back by
     itself: its peak is not where a current was switched off, unless the upstroke had already slowed down and
-    the time that a spike takes is not yet over. It rises and falls by 10 mV and by a quarter of its height
+    the time that a spike takes is not yet over. It rises and falls by 8 mV and by 15 % of its height
     above rest: the ringing on the plateau of a depolarisation block does not. Voltages are counted from rest
     because models differ in their voltage frame.
 

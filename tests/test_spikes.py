@@ -1,5 +1,7 @@
 """What counts as an action potential."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,3 +45,22 @@ def test_a_spike_that_does_not_repolarise_is_none(spike):
     t = np.arange(0.0, 100.0, 0.01)
     v = np.where(t < spike.peak_time, spike.v(t), spike.rest + spike.height)
     assert spike_times__ms(Trace.from_samples(t, v), spike.rest).size == 0
+
+
+def test_a_spike_cut_on_its_way_up_is_not_counted_again(spike):
+    trace = spike.trace()
+    (time,) = spike_times__ms(trace, spike.rest)
+    assert spike_times__ms(trace.between(time, trace.end__ms), spike.rest).size == 0
+
+
+def test_ringing_on_a_plateau_is_no_firing():
+    t = np.arange(0.0, 200.0, 0.01)
+    plateau = 45 * (1 - np.exp(-t / 5.0)) + 3 * np.sin(2 * np.pi * t / 8.0)
+    trace = Trace.from_samples(t, REST__mV + plateau, (Pulse(40.0, 0.0, 200.0),))
+    assert spike_times__ms(trace, REST__mV).size == 0
+
+
+def test_spikes_are_looked_for_at_their_site(spike):
+    soma = Trace.from_samples(np.arange(0.0, 400.0, 0.01), np.full(40000, spike.rest))
+    trace = replace(soma, site=spike.trace())
+    assert spike_times__ms(trace, spike.rest).size == 1

@@ -210,7 +210,7 @@ def steepest_upstroke(trace: Trace, rest__mV: float) -> Value | NotMeasurable:
         return NotMeasurable("the spike follows the onset of the pulse at once")
     steepest = int(np.argmax(np.maximum(upstroke.slope_after__mV_per_ms, upstroke.slope_before__mV_per_ms)))
     around = upstroke.t__ms[[max(steepest - 1, 0), min(steepest + 2, upstroke.t__ms.size - 1)]]
-    slopes = upstroke.slope_at(np.linspace(*around, _SLOPES_READ))
+    slopes = upstroke.slope_at(np.linspace(float(around[0]), float(around[1]), _SLOPES_READ))
     return Value(float(slopes.max()), resolution=1e-3 * float(slopes.max()))
 
 
