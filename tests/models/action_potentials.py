@@ -39,9 +39,9 @@ def measured(spec: ModelSpec, neuron: int, *, cm_factor: float = 1.0, celsius: f
 
 def rheobase_and_truth__nA(site: bool):
     """Rheobase of a cell with spikes in the axon, read as usual and by a comparator in the axon itself."""
-    motoneuron, clamp = _axon_spike(site)
+    _motoneuron, clamp = _axon_spike(site)
     read = Rheobase().measure(clamp, {"vhold_soma__mV": clamp.rest__mV}).results["Ir__nA"].value
-    axon = motoneuron.owner[-1]
+    (axon,) = (section for section in h.allsec() if section.name() == "axon")
     crossings = h.Vector()
     counter = h.NetCon(axon(0.5)._ref_v, None, sec=axon)
     counter.threshold = 0.0
