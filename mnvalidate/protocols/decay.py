@@ -7,7 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnvalidate.protocols.membrane import MUCH_FASTER, Decay, Exponentials, Membrane, membrane_shape
+from mnvalidate.protocols.membrane import (
+    Decay,
+    Exponentials,
+    Membrane,
+    areas_of_possible_membranes,
+    membrane_shape,
+)
 from mnvalidate.traces import Array
 
 # Heights are weighed by their relative error, as on a semi-logarithmic plot, down to this fraction.
@@ -32,10 +38,8 @@ _LARGEST_BEFORE_SECOND_CURRENT = 0.1
 _LARGEST_RESIDUAL = 0.01
 _LARGEST_AMPLITUDE = 3.0
 _CLOSEST_TIME_CONSTANTS, _CLOSEST_GATES = 1.2, 1.5
-# The area of an exponential is its share of the input resistance. What has less of it than one not much
-# faster is no membrane, but a slow current that supports the deflection. (In NERLab, equalisation has up to
-# 0.75 of the membrane's area, and is 32 times faster.)
-_LARGEST_AREA, _LARGEST_AREA_IF_MUCH_FASTER = 1.0, 3.0
+# What has a smaller share of the input resistance than a faster exponential that may be the membrane is none.
+_LARGEST_AREA = 1.0
 _EVALUATIONS = 100
 # Time constants of the gates from which the search starts, in multiples of the membrane's, by their number.
 _FIRST_GATES: tuple[tuple[tuple[float, ...], ...], ...] = (
@@ -139,7 +143,7 @@ def _fit(
         residual = float(np.sqrt(residuals @ residuals))
         tau, taus, gains, gates = parameters(found)
         within = _SHORTEST_MEMBRANE * _BOUND < tau / local__ms < _LONGEST_MEMBRANE / _BOUND
-        sound = within and _is_sound(amplitudes, taus, tau) and _are_slow(gains, gates, tau)
+        sound = within and _is_sound(amplitudes, taus, tau, pulse__ms) and _are_slow(gains, gates, tau)
         if sound and (best is None or residual < best[0]):
             best = residual, found
         if best is not None and best[0] < _NOTABLE_RESIDUAL:
@@ -157,14 +161,12 @@ def _fit(
     )
 
 
-def _is_sound(amplitudes: Array, fast__ms: Array, tau__ms: float) -> bool:
+def _is_sound(amplitudes: Array, fast__ms: Array, tau__ms: float, pulse__ms: float) -> bool:
     """Whether a membrane is left and no amplitudes all but cancel; they are fractions of the height."""
     if amplitudes[0] <= 0 or np.max(np.abs(amplitudes)) > _LARGEST_AMPLITUDE:
         return False
-    areas = amplitudes[1:] * fast__ms / (amplitudes[0] * tau__ms)
-    if np.any(
-        areas > np.where(fast__ms > MUCH_FASTER * tau__ms, _LARGEST_AREA, _LARGEST_AREA_IF_MUCH_FASTER)
-    ):
+    areas = areas_of_possible_membranes(amplitudes[1:], fast__ms, float(amplitudes[0]), tau__ms, pulse__ms)
+    if np.any(areas > _LARGEST_AREA):
         return False
     order = np.argsort(fast__ms)
     ratios, signs = fast__ms[order][1:] / fast__ms[order][:-1], np.sign(amplitudes[1:][order])

@@ -14,10 +14,10 @@ from mnvalidate.traces import Array
 _PULSE_LONG_TO = 20
 """Exponentials that are this much shorter than the pulse are over when it ends."""
 _COINCIDENCE = 1e-7
-MUCH_FASTER = 0.035
-"""What is faster than the membrane by this factor is equalisation, whatever its share of the resistance."""
-# Shares of the input resistance, in multiples of the membrane's, from which an exponential not much faster
-# may as well be the membrane: where it is one of several, as those of a cable are (0.58 at an electrotonic
+_FASTEST_SUPPORT__MS = 10.0
+"""No slow current that supports a deflection has a faster gate."""
+# Shares of the input resistance, in multiples of the membrane's, from which a faster exponential may as
+# well be the membrane: where it is one of several, as those of a cable are (0.58 at an electrotonic
 # length of 2), and where it is the only one.
 _DOUBTFUL_AREA_OF_SEVERAL, _DOUBTFUL_AREA_OF_ONE = 0.65, 0.3
 
@@ -89,11 +89,16 @@ class Decay:
 
         To the soma, a long cable and a membrane with such a current look alike.
         """
-        times, amplitudes = self.fast.time_constants__ms, self.fast.amplitudes
-        areas = amplitudes * times / (self.membrane.amplitude__mV * self.membrane.tau__ms)
-        near = times > MUCH_FASTER * self.membrane.tau__ms
-        doubtful = _DOUBTFUL_AREA_OF_ONE if times.size == 1 else _DOUBTFUL_AREA_OF_SEVERAL
-        return bool(np.any(near & (areas > doubtful)))
+        fast, membrane = self.fast, self.membrane
+        areas = areas_of_possible_membranes(
+            fast.amplitudes,
+            fast.time_constants__ms,
+            membrane.amplitude__mV,
+            membrane.tau__ms,
+            membrane.pulse__ms,
+        )
+        doubtful = _DOUBTFUL_AREA_OF_ONE if areas.size == 1 else _DOUBTFUL_AREA_OF_SEVERAL
+        return bool(np.any(areas > doubtful))
 
     def opposition(self, t__ms: Array) -> Array:
         """What slow currents of opposite sign take off, 0 where there are none."""
@@ -155,6 +160,27 @@ class Decay:
             )
             denominator = np.asarray(polynomial.polymul(denominator, below), dtype=float)
         return numerator, denominator
+
+
+def areas_of_possible_membranes(
+    amplitudes: Array, fast__ms: Array, amplitude: float, tau__ms: float, pulse__ms: float
+) -> Array:
+    """Areas of faster exponentials, in multiples of the membrane's; 0 for those that are equalisation.
+
+    The area of an exponential is its share of the input resistance. Two exponentials are a membrane and a
+    supporting current as well as equalisation and a membrane. But the gate of that current would have the
+    rate ``slow + share of slow * (fast - slow)``, and be too fast for one unless both are slow.
+    """
+    fast, slow = 1 / fast__ms, 1 / tau__ms
+    of_slow = _per_charge(amplitude, tau__ms, pulse__ms)
+    of_fast = np.array(
+        [_per_charge(float(a), float(t), pulse__ms) for a, t in zip(amplitudes, fast__ms, strict=True)]
+    )
+    total = of_slow + of_fast
+    share = np.divide(of_slow, total, out=np.ones_like(total), where=total > 0)
+    possible = slow + share * (fast - slow) <= 1 / _FASTEST_SUPPORT__MS
+    result: Array = np.where(possible, amplitudes * fast__ms / (amplitude * tau__ms), 0.0)
+    return result
 
 
 def membrane_shape(
