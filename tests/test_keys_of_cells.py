@@ -127,6 +127,18 @@ def test_a_file_that_a_factory_reads_is_part_of_the_key(place, way):
     assert resistance("reader", store) == (2.0, 1)
 
 
+def test_a_model_that_is_moved_as_a_whole_is_the_same(place, monkeypatch):
+    store = Store(place / "store")
+    for cached, folder in enumerate(["first", "second"]):
+        (place / folder).mkdir()
+        monkeypatch.chdir(place / folder)
+        with monkeypatch.context() as patch:
+            patch.syspath_prepend(place / folder)
+            write(place / folder, "moved", "return open('data.txt').read()")
+            Path("data.txt").write_text("2.0")
+            assert resistance("moved", store) == (2.0, cached)
+
+
 def test_a_file_that_is_not_there_is_part_of_the_key(place):
     write(place, "reader", "return 3.0 if Path('flag').exists() else 2.0")
     store = Store(place / "store")

@@ -74,7 +74,7 @@ def test_a_bar_comes_and_goes_and_leaves_the_terminal_whole(tmp_path, environmen
     assert re.match(r"measuring abort: [1-4]/4 .* [\d.]+/s, \d\d:\d\d left", bars(written)[-1])
     screen = shown(written)
     assert not any("measuring" in line for line in screen)
-    description = "mnvalidate: abort, 4 neurons, the factory's temperature, CVODE"
+    description = "mnvalidate: abort, 4 neurons, the factory's temperature, CVODE, cat literature, "
     assert sum(line.startswith(description) for line in screen) == ("-q" not in options)
     assert sum("mnvalidate: abort" in line for line in screen) == ("-q" not in options)
     assert "abort: 2 of 4 neurons measured" in screen

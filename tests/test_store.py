@@ -181,10 +181,19 @@ def test_input_keys_name_everything_that_is_given():
     assert input_key(ModelSpec("passive_cells:sphere", 1), 0, Solver()) is None
 
 
-def test_input_keys_see_the_mechanism_path(monkeypatch):
-    before = input_key(ModelSpec(), 0, Solver())
+def test_libraries_elsewhere_have_no_input_key(monkeypatch):
+    assert input_key(ModelSpec(), 0, Solver()) is not None
     monkeypatch.setenv("NRN_NMODL_PATH", "/somewhere")
-    assert input_key(ModelSpec(), 0, Solver()) != before
+    assert input_key(ModelSpec(), 0, Solver()) is None
+
+
+def test_input_keys_see_the_files_that_options_name(tmp_path):
+    file = tmp_path / "settings.yaml"
+    keys = set()
+    for text in ("a: 1", "a: 2"):
+        file.write_text(text)
+        keys.add(input_key(ModelSpec(options={"settings": [str(file)]}), 0, Solver()))
+    assert len(keys) == 2
 
 
 def test_the_measuring_key_sees_the_protocols_code(tmp_path):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mnvalidate.checks.check import Check
+from mnvalidate.models.layering import own_sources
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.nmodl.sources import myogen_sources, replaced_names
+from mnvalidate.nmodl.sources import replaced_names
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Conclusion
@@ -124,8 +125,9 @@ def compare_pools(before: Pool, after: Pool, checks: Sequence[Check]) -> PoolCha
 
 def describe_change(spec: ModelSpec) -> str:
     """Say what is replaced, added and inserted: ``napp replaced by napp.mod; SKs inserted in soma``."""
-    replaced = set(replaced_names(myogen_sources(), spec.nmodl)) if spec.nmodl else set()
-    own = {source.name for source in myogen_sources()} if spec.nmodl else set()
+    before = own_sources(spec) if spec.nmodl else ()
+    replaced = set(replaced_names(before, spec.nmodl))
+    own = {source.name for source in before}
     parts = [f"{s.name} replaced by {s.file}" for s in spec.nmodl if s.name in replaced]
     parts += [f"{s.name} added from {s.file}" for s in spec.nmodl if s.name not in own]
     for insertion in spec.insertions:

@@ -53,7 +53,7 @@ def call_factory(spec: ModelSpec, neuron: int, mechanisms: Mechanisms) -> Called
         If what it returns cannot be measured.
     """
     module, _, name = spec.builder.partition(":")
-    holding = Holding()
+    holding, here = Holding(), str(Path.cwd())
     with Watch() as watch, mechanisms.in_charge():
         with holding:
             imported = importlib.import_module(module)
@@ -67,7 +67,7 @@ def call_factory(spec: ModelSpec, neuron: int, mechanisms: Mechanisms) -> Called
         mechanisms.load_folders(_folders(returned.mechanisms, imported))
         motoneuron = checked(returned)
     owner = (motoneuron.owner, holding.held, list(motoneuron.soma.wholetree()))
-    inputs = watch.inputs()
+    inputs = watch.inputs(str(_beside(imported)), here)
     # Which lines of a Python file ran is known; of another file everything may have counted.
     read = (file for file in inputs.own_files if file.suffix not in (".py", ".mod", ".so"))
     sets_celsius = holding.speaks_of(_CELSIUS) or any(_CELSIUS.encode() in _content(file) for file in read)
@@ -77,8 +77,12 @@ def call_factory(spec: ModelSpec, neuron: int, mechanisms: Mechanisms) -> Called
 def _folders(given: str | PathLike[str] | Sequence[str | PathLike[str]], module: Any) -> list[Path]:
     """Paths of mod files; those that are relative lie beside the module, or in the working folder."""
     paths = [given] if isinstance(given, str | PathLike) else list(given)
-    beside = Path(getattr(module, "__file__", None) or ".").resolve().parent
+    beside = _beside(module)
     return [beside / path if (beside / path).exists() else Path(path) for path in paths]
+
+
+def _beside(module: Any) -> Path:
+    return Path(getattr(module, "__file__", None) or "none").absolute().parent
 
 
 def _content(file: Path) -> bytes:

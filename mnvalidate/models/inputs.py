@@ -8,7 +8,7 @@ import importlib.util
 import os
 import sys
 import sysconfig
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -49,33 +49,32 @@ class Inputs:
         Every environment variable that was asked for.
     unknown : tuple of str
         Why this is not all, empty where it is.
+    homes : tuple of str
+        Folders in which a model lies: that of its module, and the working folder.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     folders: dict[str, list[str]] = field(default_factory=dict)
     variables: dict[str, str | None] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
 
     def to_json(self) -> Json:
-        """Return what a key takes in: a project that is moved or copied as a whole stays the same."""
-        files: list[Json] = [[name, found] for name, found in sorted(_movable(self.files))]
-        folders: list[Json] = [[name, *entries] for name, entries in sorted(_movable(self.folders))]
+        """Return what a key takes in: the same for a model that was moved as a whole."""
+        files: dict[str, Json] = {self._at_home(name): digest for name, digest in self.files.items()}
+        folders: dict[str, Json] = {self._at_home(name): list(each) for name, each in self.folders.items()}
         return {"files": files, "folders": folders, "variables": dict(self.variables)}
+
+    def _at_home(self, path: str) -> str:
+        for number, home in enumerate(self.homes):
+            if path == home or path.startswith(home + os.sep):
+                return f"<{number}>{path[len(home) :]}"
+        return path
 
     @property
     def own_files(self) -> tuple[Path, ...]:
         """Files that belong to no installed package."""
         return tuple(Path(name) for name in self.files if not _is_installed(name))
-
-
-def _movable[Found](by_path: Mapping[str, Found]) -> list[tuple[str, Found]]:
-    """Name what lies on the import path or in the working folder relative to it."""
-    places = sorted({os.path.abspath(place or ".") for place in (*sys.path, ".")}, key=len, reverse=True)  # noqa: PTH100
-    named = []
-    for path, found in by_path.items():
-        place = next((p for p in places if path.startswith(p + os.sep)), "")
-        named.append((path.removeprefix(place), found))
-    return named
 
 
 class Watch:
@@ -108,8 +107,8 @@ class Watch:
         """Watch the libraries, too, that were loaded in the meantime."""
         observe(self._called_in_c)
 
-    def inputs(self) -> Inputs:
-        """Digests of what was read."""
+    def inputs(self, *homes: str) -> Inputs:
+        """Digests of what was read, by a model that lies in some folders."""
         for name in set(sys.modules) - self._modules:
             file = getattr(sys.modules[name], "__file__", None)
             if isinstance(file, str):
@@ -134,6 +133,7 @@ class Watch:
             dict(sorted(self._listed.items())),
             dict(sorted(self._asked.items())),
             tuple(self._beyond),
+            homes,
         )
 
     def note_event(self, event: str, arguments: tuple[Any, ...]) -> None:

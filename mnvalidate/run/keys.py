@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 from mnvalidate._version import installed
 from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
+from mnvalidate.nmodl.compiled import PATH_VARIABLE
 from mnvalidate.solver import Solver
 
 _PACKAGE = Path(__file__).parents[1]
@@ -30,12 +32,13 @@ _MEASURING_CODE = (
     "models",
     "nmodl",
     "protocols",
+    "run/building.py",
     "run/measuring.py",
 )
 _MODEL_FILES = (".py", ".mod", ".so", ".yaml", ".yml", ".hoc")
 _VERSIONS = ("neuron", "numpy", "scipy")
 # Variables with which NEURON loads other mechanisms or behaves otherwise.
-_VARIABLES = ("NRN_NMODL_PATH", "NEURON_MODULE_OPTIONS", "NEURONHOME")
+_VARIABLES = ("NEURON_MODULE_OPTIONS", "NEURONHOME")
 
 
 def digest(value: Any) -> str:
@@ -47,9 +50,9 @@ def input_key(spec: ModelSpec, neuron: int, solver: Solver) -> str | None:
     """Digest of everything a neuron is built of, None where it cannot be named.
 
     For MyoGen's models that is the specification, every file of MyoGen, the code that measures, and the
-    versions. What a factory builds of is its own affair.
+    versions. What a factory builds of is its own affair, and what libraries elsewhere hold is theirs.
     """
-    if spec.builder not in MYOGEN_MODELS:
+    if spec.builder not in MYOGEN_MODELS or os.environ.get(PATH_VARIABLE):
         return None
     return digest(
         {
@@ -57,9 +60,22 @@ def input_key(spec: ModelSpec, neuron: int, solver: Solver) -> str | None:
             "neuron": neuron,
             "measuring": measuring_key(solver),
             "myogen": package_digest("myogen"),
+            "files": _files_named(spec.options),
             "variables": {name: os.environ.get(name) for name in _VARIABLES},
         }
     )
+
+
+def _files_named(value: Any) -> list[str]:
+    """Digest of every file that options name."""
+    if isinstance(value, Mapping):
+        return [digest for each in value.values() for digest in _files_named(each)]
+    if isinstance(value, list | tuple):
+        return [digest for each in value for digest in _files_named(each)]
+    with contextlib.suppress(OSError, ValueError):
+        if isinstance(value, str) and Path(value).is_file():
+            return [hashlib.sha256(Path(value).read_bytes()).hexdigest()]
+    return []
 
 
 def measuring_key(solver: Solver) -> str:

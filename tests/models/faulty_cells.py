@@ -55,22 +55,6 @@ def _name_parent(spec):
 names_parent = _faulty(_name_parent)
 
 
-class _Dies(float):
-    def __float__(self):
-        ctypes.string_at(0)
-        return 0.0
-
-
-def dies_last(spec, neuron):
-    """Crashes in the last protocol, which asks for the conduction velocity."""
-    return dataclasses.replace(_sound(neuron), conduction_velocity__m_per_s=_Dies(60.0))
-
-
-def dies_last_from_rest(spec, neuron):
-    """The same in a model that counts voltage from rest."""
-    return dataclasses.replace(dies_last(spec, neuron), voltage_frame="relative")
-
-
 def chatty(spec, neuron):
     """Prints 50 MB, not all of it text."""
     line = b"\x1b[31m\xff\xfe noise " + b"x" * 1000 + b"\n"
@@ -127,6 +111,12 @@ def _find_no_axon():
 
 eats_memory_late = _fails_late(_hoard)
 raises_late = _fails_late(_find_no_axon)
+dies_last = _fails_late(lambda: ctypes.string_at(0))
+
+
+def dies_last_from_rest(spec, neuron):
+    """The same in a model that counts voltage from rest."""
+    return dataclasses.replace(dies_last(spec, neuron), voltage_frame="relative")
 
 
 def nan_at_once(spec, neuron):
