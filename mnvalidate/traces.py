@@ -130,10 +130,10 @@ class Trace:
 
     def crossings(self, level__mV: float, *, rising: bool) -> Array:
         """Times at which the voltage passes a level, upwards or downwards."""
-        intervals = self.crossed_intervals(level__mV, rising=rising)
+        intervals = self._crossed_intervals(level__mV, rising=rising)
         return np.array([self.crossing(int(i), level__mV)[0] for i in intervals], dtype=float)
 
-    def crossed_intervals(self, level__mV: float, *, rising: bool) -> NDArray[np.int64]:
+    def _crossed_intervals(self, level__mV: float, *, rising: bool) -> NDArray[np.int64]:
         """Indices of the samples before each passage of a level."""
         above = self.v__mV >= level__mV
         passed = (~above[:-1] & above[1:]) if rising else (above[:-1] & ~above[1:])

@@ -1,5 +1,6 @@
 """The rules of the house: style, types, directions of imports, and a light plugin."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -38,6 +39,19 @@ def run(*command, **environment):
 def test_static_checks(command):
     result = run(*command)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+MODULES = sorted((ROOT / "mnvalidate").rglob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_and_classes_stay_small(module):
+    text = module.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 400
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef):
+            methods = [m.name for m in node.body if isinstance(m, ast.FunctionDef) and m.name[0] != "_"]
+            assert len(methods) <= 15, node.name
 
 
 def test_the_plugin_loads_nothing_heavy():

@@ -18,21 +18,19 @@ _NO_LIMITS: Limits = (None, None)
 
 
 @dataclass(frozen=True)
-class CriterionCheck(Check):
+class CriterionCheck[C: Criterion](Check):
     """A question about a pool, or a part of one, that a criterion answers.
 
     Parameters
     ----------
     pool : PoolOutline
         The pool, whose records the check is called with.
+    criterion : Criterion
+        What it is judged by.
     """
 
     pool: PoolOutline
-
-    @property
-    @abstractmethod
-    def rule(self) -> Criterion:
-        """The criterion."""
+    criterion: C
 
     @property
     @abstractmethod
@@ -47,7 +45,7 @@ class CriterionCheck(Check):
     @property
     def needs(self) -> tuple[str, ...]:
         """See `Check.needs`."""
-        return self.rule.quantities
+        return self.criterion.quantities
 
     def conclude(
         self,
@@ -58,7 +56,7 @@ class CriterionCheck(Check):
         rule: Criterion | None = None,
     ) -> Verdict:
         """Verdict on the subject by the check's criterion, or by another that applies in its place."""
-        applied = rule or self.rule
+        applied = rule or self.criterion
         source = applied.source
         return Verdict(
             check=self.full_id,
@@ -80,7 +78,7 @@ class CriterionCheck(Check):
 
 
 @dataclass(frozen=True)
-class PoolCheck(CriterionCheck):
+class PoolCheck[C: Criterion](CriterionCheck[C]):
     """A question about a pool as a whole."""
 
     @abstractmethod
@@ -104,7 +102,7 @@ class PoolCheck(CriterionCheck):
 
 
 @dataclass(frozen=True)
-class NeuronCheck(CriterionCheck):
+class NeuronCheck[C: Criterion](CriterionCheck[C]):
     """A question about one neuron.
 
     Parameters

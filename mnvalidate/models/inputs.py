@@ -127,7 +127,7 @@ class Watch:
                 self._beyond[f"reads {name}, which changes meanwhile"] = None
             files[name] = _digest(name, now)
         for name in self._tested - files.keys():
-            files[name] = _PRESENT if os.path.exists(name) else _ABSENT  # noqa: PTH110
+            files[name] = _PRESENT if os.path.exists(name) else _ABSENT
         return Inputs(
             dict(sorted(files.items())),
             dict(sorted(self._listed.items())),
@@ -164,14 +164,14 @@ class Watch:
     def note_question(self, name: object) -> None:
         """Take notice of someone who asks whether there is a file or a folder."""
         if isinstance(name, str | bytes | os.PathLike):
-            path = os.path.abspath(os.fsdecode(name))  # noqa: PTH100
+            path = os.path.abspath(os.fsdecode(name))
             if not path.startswith((*_PASSING_PLACES, *_standard_places())) and not _is_installed(path):
                 self._tested.add(path)
 
     def _note_file(self, name: object, *, makes: bool = False) -> None:
         if not isinstance(name, str | bytes | os.PathLike):
             return  # a descriptor, whose file was opened before
-        path = os.path.abspath(os.fsdecode(name))  # noqa: PTH100 - at every file that is opened
+        path = os.path.abspath(os.fsdecode(name))
         if path.endswith(".pyc"):
             with contextlib.suppress(ValueError):
                 path = importlib.util.source_from_cache(path)
@@ -184,7 +184,7 @@ class Watch:
         # The import system lists every folder on its path; what it finds there is imported.
         if not isinstance(name, str | bytes | os.PathLike | type(None)) or _called_by_import_system():
             return
-        path = os.path.abspath(os.fsdecode(name or "."))  # noqa: PTH100
+        path = os.path.abspath(os.fsdecode(name or "."))
         if not path.startswith((*_PASSING_PLACES, *_standard_places())) and not _is_installed(path):
             with contextlib.suppress(OSError):
                 names = (entry.name for entry in Path(path).iterdir())
@@ -295,7 +295,7 @@ def _digest(path: str, status: os.stat_result) -> str:
     if _is_installed(path):
         return f"{status.st_size} {status.st_mtime_ns}"
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return str(error.errno)
@@ -308,7 +308,7 @@ def _is_installed(path: str) -> bool:
 @cache
 def _standard_places() -> tuple[str, ...]:
     """Folders of Python's own library; its version is part of every key."""
-    places = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib")} | {os.path.dirname(os.__file__)}  # noqa: PTH120
+    places = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib")} | {os.path.dirname(os.__file__)}
     folders = [place + os.sep for place in places if place]
     return tuple(f"{folder}{name}" for folder in folders for name in _standard_names(folder))
 

@@ -12,6 +12,7 @@ import os
 import struct
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 type Observer = Callable[[str, str], None]
 
@@ -93,7 +94,7 @@ def _loaded_libraries() -> list[tuple[str, int, int]]:
     def each(pointer: ctypes._Pointer[_Object], size: int, data: int) -> int:
         loaded = pointer.contents
         name = os.fsdecode(loaded.name or b"")
-        if any(part in os.path.basename(name) for part in _OURS) and name not in _done:  # noqa: PTH119
+        if any(part in Path(name).name for part in _OURS) and name not in _done:
             headers = [loaded.headers[i] for i in range(loaded.n_headers)]
             dynamic = [header.address for header in headers if header.type == _PT_DYNAMIC]
             found.extend((name, loaded.base, loaded.base + address) for address in dynamic)

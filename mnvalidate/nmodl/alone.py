@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Generator
+from pathlib import Path
 
 from mnvalidate.nmodl.compiled import PATH_VARIABLE
 
@@ -21,7 +22,7 @@ def neuron_alone() -> Generator[None]:
     if "neuron" in sys.modules:
         yield
         return
-    before = os.getcwd()  # noqa: PTH109 - it may be gone
+    before = Path.cwd()
     path = os.environ.pop(PATH_VARIABLE, None)
     with tempfile.TemporaryDirectory(prefix="mnvalidate-") as empty:
         os.chdir(empty)

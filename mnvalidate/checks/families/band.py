@@ -66,22 +66,10 @@ class BandCriterion(Criterion):
 
 
 @dataclass(frozen=True)
-class BandCheck(NeuronCheck):
-    """One neuron against the band of single cells about a power law.
-
-    Parameters
-    ----------
-    criterion : BandCriterion
-        Power law and band.
-    """
+class BandCheck(NeuronCheck[BandCriterion]):
+    """One neuron against the band of single cells about a power law."""
 
     family: ClassVar[str] = "band"
-    criterion: BandCriterion
-
-    @property
-    def rule(self) -> BandCriterion:
-        """See `CriterionCheck.rule`."""
-        return self.criterion
 
     @property
     def unit(self) -> str:
@@ -123,7 +111,7 @@ def plan(planning: Planning) -> Iterable[BandCheck]:
     """One check for each neuron and each criterion."""
     criteria = planning.reference.of_kind(planning.species, BandCriterion)
     return [
-        BandCheck(pool, neuron, criterion)
+        BandCheck(pool, criterion, neuron)
         for pool in planning.pools
         for neuron in range(pool.n_neurons)
         for criterion in criteria

@@ -45,22 +45,10 @@ class OrderCriterion(ConsistencyCriterion):
 
 
 @dataclass(frozen=True)
-class ConsistencyCheck(NeuronCheck):
-    """One quantity of a neuron against another of the same neuron.
-
-    Parameters
-    ----------
-    criterion : OrderCriterion
-        The rule.
-    """
+class ConsistencyCheck(NeuronCheck[OrderCriterion]):
+    """One quantity of a neuron against another of the same neuron."""
 
     family: ClassVar[str] = "consistency"
-    criterion: OrderCriterion
-
-    @property
-    def rule(self) -> OrderCriterion:
-        """See `CriterionCheck.rule`."""
-        return self.criterion
 
     @property
     def unit(self) -> str:
@@ -92,7 +80,7 @@ def plan(planning: Planning) -> Iterable[ConsistencyCheck]:
     """One check for each neuron and each rule."""
     criteria = planning.reference.of_kind(planning.species, OrderCriterion)
     return [
-        ConsistencyCheck(pool, neuron, criterion)
+        ConsistencyCheck(pool, criterion, neuron)
         for pool in planning.pools
         for neuron in range(pool.n_neurons)
         for criterion in criteria

@@ -47,22 +47,10 @@ class FoldCriterion(Criterion):
 
 
 @dataclass(frozen=True)
-class FoldCheck(PoolCheck):
-    """Ratio of the largest to the smallest value of a quantity against the plausible fold.
-
-    Parameters
-    ----------
-    criterion : FoldCriterion
-        Limits of the fold.
-    """
+class FoldCheck(PoolCheck[FoldCriterion]):
+    """Ratio of the largest to the smallest value of a quantity against the plausible fold."""
 
     family: ClassVar[str] = "fold"
-    criterion: FoldCriterion
-
-    @property
-    def rule(self) -> FoldCriterion:
-        """See `CriterionCheck.rule`."""
-        return self.criterion
 
     def judge(self, records: Sequence[Record]) -> Verdict:
         """See `PoolCheck.judge`."""

@@ -48,22 +48,10 @@ class ProductCriterion(Criterion):
 
 
 @dataclass(frozen=True)
-class ProductCheck(NeuronCheck):
-    """A product of powers of one neuron's quantities, such as a ratio, against its limits.
-
-    Parameters
-    ----------
-    criterion : ProductCriterion
-        The product and its limits.
-    """
+class ProductCheck(NeuronCheck[ProductCriterion]):
+    """A product of powers of one neuron's quantities, such as a ratio, against its limits."""
 
     family: ClassVar[str] = "product"
-    criterion: ProductCriterion
-
-    @property
-    def rule(self) -> ProductCriterion:
-        """See `CriterionCheck.rule`."""
-        return self.criterion
 
     @property
     def unit(self) -> str:
@@ -97,7 +85,7 @@ def plan(planning: Planning) -> Iterable[ProductCheck]:
     """One check for each neuron and each criterion."""
     criteria = planning.reference.of_kind(planning.species, ProductCriterion)
     return [
-        ProductCheck(pool, neuron, criterion)
+        ProductCheck(pool, criterion, neuron)
         for pool in planning.pools
         for neuron in range(pool.n_neurons)
         for criterion in criteria

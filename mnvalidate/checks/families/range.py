@@ -66,22 +66,10 @@ class RangeCriterion(Criterion):
 
 
 @dataclass(frozen=True)
-class RangeCheck(NeuronCheck):
-    """One quantity of one neuron against the range for every neuron.
-
-    Parameters
-    ----------
-    criterion : RangeCriterion
-        The range.
-    """
+class RangeCheck(NeuronCheck[RangeCriterion]):
+    """One quantity of one neuron against the range for every neuron."""
 
     family: ClassVar[str] = "range"
-    criterion: RangeCriterion
-
-    @property
-    def rule(self) -> RangeCriterion:
-        """See `CriterionCheck.rule`."""
-        return self.criterion
 
     @property
     def unit(self) -> str:
@@ -117,7 +105,7 @@ def plan(planning: Planning) -> Iterable[RangeCheck]:
     """One check for each neuron and each quantity that has a range for any motoneuron."""
     criteria = planning.reference.of_kind(planning.species, RangeCriterion)
     return [
-        RangeCheck(pool, neuron, criterion)
+        RangeCheck(pool, criterion, neuron)
         for pool in planning.pools
         for neuron in range(pool.n_neurons)
         for criterion in criteria

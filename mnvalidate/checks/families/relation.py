@@ -47,22 +47,10 @@ class ExponentCriterion(Criterion):
 
 
 @dataclass(frozen=True)
-class ExponentCheck(PoolCheck):
-    """Exponent of the power law between two quantities, least squares of their logarithms over the pool.
-
-    Parameters
-    ----------
-    criterion : ExponentCriterion
-        Quantities and limits.
-    """
+class ExponentCheck(PoolCheck[ExponentCriterion]):
+    """Exponent of the power law between two quantities, least squares of their logarithms over the pool."""
 
     family: ClassVar[str] = "relation"
-    criterion: ExponentCriterion
-
-    @property
-    def rule(self) -> ExponentCriterion:
-        """See `CriterionCheck.rule`."""
-        return self.criterion
 
     def judge(self, records: Sequence[Record]) -> Verdict:
         """See `PoolCheck.judge`."""

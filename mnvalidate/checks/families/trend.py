@@ -60,24 +60,13 @@ class TrendCriterion(Criterion):
 
 
 @dataclass(frozen=True)
-class TrendCheck(PoolCheck):
+class TrendCheck(PoolCheck[TrendCriterion]):
     """Rank correlation of a quantity with the order of recruitment.
 
     Spearman's coefficient is judged, Kendall's reported beside it.
-
-    Parameters
-    ----------
-    criterion : TrendCriterion
-        Direction and floor.
     """
 
     family: ClassVar[str] = "trend"
-    criterion: TrendCriterion
-
-    @property
-    def rule(self) -> TrendCriterion:
-        """See `CriterionCheck.rule`."""
-        return self.criterion
 
     def judge(self, records: Sequence[Record]) -> Verdict:
         """See `PoolCheck.judge`."""
