@@ -9,13 +9,11 @@ from threshold_search import minimum_rates
 
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.protocols.base import Value
-from mnvalidate.protocols.firing import (
-    Firing,
+from mnvalidate.protocols.fi_curve import Firing, analyse, gain__Hz_per_nA
+from mnvalidate.protocols.steadiness import (
     FIRST_LOOK__ms,
     Window,
-    analyse,
     foreseen_rate__Hz,
-    gain__Hz_per_nA,
     next_look__ms,
     steady_rate__Hz,
 )

@@ -2,7 +2,8 @@
 
 from mnvalidate.clamp import CurrentClamp
 from mnvalidate.models.build import build_motoneuron
-from mnvalidate.protocols.firing import RepetitiveFiring, Window, steady_rate__Hz
+from mnvalidate.protocols.firing import RepetitiveFiring
+from mnvalidate.protocols.steadiness import Window, steady_rate__Hz
 from mnvalidate.solver import Solver
 from mnvalidate.spikes import spike_times__ms
 from mnvalidate.traces import Pulse
