@@ -38,10 +38,12 @@ _STEPS_GROW_BY = 1.5
 # a quarter of the time of one with some, so that more is to be had below the middle.
 _SEARCHED_AT = 0.35
 _BLOCKED_ABOVE_REST__mV = 15.0
-# What is silent and moves less than this within 100 ms will not fire. In MyoGen's membranes a passage of 3 s
-# through the bottleneck before a spike is as slow as 0.003 mV in 100 ms.
+# What is silent and moves less than this within 100 ms will not fire: passing the bottleneck before a spike
+# takes a membrane with one of some seconds, so that it moves by several times as much.
 _STILL__mV = 1e-3
 _STILL_FOR__ms = 100.0
+# What the end of a recording may fall short of the time that was asked for.
+_ROUNDING__ms = 1e-3
 # Smallest and largest ratio of the strongest current of the F-I curve to rheobase. In MyoGen's neurons it is
 # 1.26 to 8.0, so that all of them have the currents of the example.
 _CURVE_ENDS_AT__rheobases = (1.2, 12.0)
@@ -51,7 +53,7 @@ _CURVE_ENDS_AT__rheobases = (1.2, 12.0)
 class RepetitiveFiring(Protocol):
     """Long steps of current from rest.
 
-    ``FI_gain__Hz_per_nA`` keeps the currents of MyoGen's example. The primary range follows Kernell 1965
+    ``FI_gain__Hz_per_nA`` keeps the currents of MyoGen's example, for neurons of that size. The primary range follows Kernell 1965
     (doi:10.1111/j.1748-1716.1965.tb04252.x): it begins at the smallest current that fires without end. The
     rate is read 1 % above it, which is as close as a current is known in an experiment: at the threshold of a
     neuron that may fire as slowly as it likes, the rate says only how closely the threshold was searched for.
@@ -64,13 +66,15 @@ class RepetitiveFiring(Protocol):
             "Hz/nA",
             "F-I gain",
             "Slope of the rate (500 to 3000 ms) over those of 5, 10, ... 30 nA, at or above rheobase, at "
-            "which the neuron fires steadily.",
+            "which the neuron fires steadily; the currents are halved or doubled until the largest is 1.2 to "
+            "12 rheobases.",
         ),
         Quantity(
             "I_repetitive__nA",
             "nA",
             "Repetitive firing threshold",
-            "Smallest current that fires steadily to the end of 2000 ms, to 0.2 %.",
+            "Smallest current that fires steadily to the end of 2000 ms, to 0.2 %; up to 10 s where intervals "
+            "are longer than 500 ms.",
         ),
         Quantity(
             "FI_primary_gain__Hz_per_nA",
@@ -207,7 +211,7 @@ def long_step(
         now = read(trace)
         if rate is not None:
             return None
-        if now >= window.stop__ms:
+        if now >= window.stop__ms - _ROUNDING__ms:
             longer = lengthened(window, spikes, duration)
             if longer is None or _stands_still(trace(now - _STILL_FOR__ms)):
                 return None
