@@ -53,9 +53,9 @@ _CURVE_ENDS_AT__rheobases = (1.2, 12.0)
 class RepetitiveFiring(Protocol):
     """Long steps of current from rest.
 
-    ``FI_gain__Hz_per_nA`` keeps the currents of MyoGen's example, for neurons of that size. The primary range follows Kernell 1965
-    (doi:10.1111/j.1748-1716.1965.tb04252.x): it begins at the smallest current that fires without end. The
-    rate is read 1 % above it, which is as close as a current is known in an experiment: at the threshold of a
+    ``FI_gain__Hz_per_nA`` keeps the currents of MyoGen's example, for neurons of that size. The primary
+    range follows Kernell 1965 (doi:10.1111/j.1748-1716.1965.tb04252.x): it begins at the smallest current
+    that fires without end. The rate is read 1 % above it, which is as close as a current is known in an experiment: at the threshold of a
     neuron that may fire as slowly as it likes, the rate says only how closely the threshold was searched for.
     """
 
@@ -73,8 +73,8 @@ class RepetitiveFiring(Protocol):
             "I_repetitive__nA",
             "nA",
             "Repetitive firing threshold",
-            "Smallest current that fires steadily to the end of 2000 ms, to 0.2 %; up to 10 s where intervals "
-            "are longer than 500 ms.",
+            "Smallest current that fires steadily to the end of 2000 ms, to 0.2 %; up to 10 s where "
+            "intervals are longer than 500 ms.",
         ),
         Quantity(
             "FI_primary_gain__Hz_per_nA",
