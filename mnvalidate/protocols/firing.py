@@ -55,8 +55,9 @@ class RepetitiveFiring(Protocol):
 
     ``FI_gain__Hz_per_nA`` keeps the currents of MyoGen's example, for neurons of that size. The primary
     range follows Kernell 1965 (doi:10.1111/j.1748-1716.1965.tb04252.x): it begins at the smallest current
-    that fires without end. The rate is read 1 % above it, which is as close as a current is known in an experiment: at the threshold of a
-    neuron that may fire as slowly as it likes, the rate says only how closely the threshold was searched for.
+    that fires without end. The rate is read 1 % above it, which is as close as a
+    current is known in an experiment: at the threshold of a neuron that may fire as slowly as it likes, the
+    rate says only how closely the threshold was searched for.
     """
 
     name: ClassVar[str] = "repetitive_firing"
