@@ -5,11 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pebble.concurrent import process as concurrent_process
+from slow_firing import coarse_and_fine, scripted_step
 from threshold_search import minimum_rates
 
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.protocols.base import Value
 from mnvalidate.protocols.fi_curve import Firing, analyse, gain__Hz_per_nA
+from mnvalidate.protocols.firing import RepetitiveFiring
 from mnvalidate.protocols.steadiness import (
     FIRST_LOOK__ms,
     Window,
@@ -161,3 +163,69 @@ def test_block_and_silence_are_named():
     assert "20 nA: depolarisation block" in str(results["FI_gain__Hz_per_nA"])
     assert results["I_block__nA"].value == 20.0
     assert results["rate_max__Hz"].value == 20.0
+
+
+def test_intervals_that_grow_as_spikes_fail_have_no_rate():
+    failing = np.array([18.0] * 110 + [25.0, 40.0, 60.0, 98.0])
+    growing = 18.0 * (98.0 / 18.0) ** (np.arange(60) / 59)
+    for intervals in (failing, growing, np.array([18.0, 25.0, 40.0, 60.0, 98.0])):
+        spikes = 2950.0 - np.cumsum(intervals[::-1])[::-1]
+        assert steady_rate__Hz(np.append(spikes, 2950.0), WINDOW) is None
+
+
+def test_what_fails_is_no_part_of_the_gain():
+    failing = 2950.0 - np.cumsum((18.0 * (98.0 / 18.0) ** (np.arange(60) / 59))[::-1])[::-1]
+    rates = [20.0, 29.3, 38.6, steady_rate__Hz(failing, WINDOW)]
+    curve = [Firing(5.0 * (i + 1), rate, 90, blocked=False) for i, rate in enumerate(rates)]
+    results = analyse(curve, NotMeasurable("does not fire steadily"), [], 0.002).results
+    assert results["FI_gain__Hz_per_nA"].value == pytest.approx(1.86)
+
+
+@given(interval=st.floats(6.0, 100.0), depth=st.floats(-0.5, 0.7), tau=st.floats(50.0, 10_000.0))
+def test_slow_adaptation_is_steady(interval, depth, tau):
+    spikes = train(lambda t: interval * (1 + depth * (1 - np.exp(-t / tau))))
+    assert steady_rate__Hz(spikes, WINDOW) is not None
+
+
+@pytest.mark.parametrize("period", [510.0, 980.0, 1500.0, 2500.0])
+@pytest.mark.parametrize("shortfall__ms", [0.0, 1e-9])
+@pytest.mark.parametrize("latency", [0.1, 1.0])
+def test_a_neuron_that_fires_slowly_for_ever_is_firing(period, shortfall__ms, latency):
+    spikes = np.arange(latency * period, 10_000.0, period)
+    step = scripted_step(spikes, shortfall__ms=shortfall__ms)
+    assert step.rate__Hz == pytest.approx(1000.0 / period, rel=1e-3)
+    assert step.trace.end__ms <= max(2000.0, 500.0 + 6 * period)
+
+
+def test_without_leave_to_lengthen_it_the_window_ends_the_step():
+    step = scripted_step(np.arange(980.0, 10_000.0, 980.0), longest__ms=None)
+    assert step.rate__Hz is None
+    assert step.trace.end__ms == 2000.0
+
+
+def test_a_step_is_not_lengthened_for_ever_nor_where_nothing_moves():
+    assert scripted_step([300.0]).trace.end__ms == 10_000.0
+    still = scripted_step([300.0], creep__mV_per_ms=0.0)
+    assert (still.rate__Hz, still.trace.end__ms) == (None, 2000.0)
+
+
+def test_firing_that_stopped_is_not_waited_for():
+    step = scripted_step(train(lambda t: 25.0 + 0.004 * t, end__ms=1700.0))
+    assert (step.rate__Hz, step.trace.end__ms) == (None, 2000.0)
+
+
+@given(rheobase=st.floats(1e-3, 1e3))
+def test_the_currents_fit_the_neuron(rheobase):
+    levels = RepetitiveFiring().levels__nA(rheobase)
+    assert 1.2 * rheobase <= levels[-1] <= 12.0 * rheobase
+    assert sum(level >= rheobase for level in levels) >= 2
+    if 2.5 <= rheobase <= 25.0:  # MyoGen's neurons: 3.7 to 24 nA
+        assert levels == (5.0, 10.0, 15.0, 20.0, 25.0, 30.0)
+
+
+@pytest.mark.parametrize("neuron", [0, 4])
+@pytest.mark.parametrize("model", ["NERLab", "Powers2017"])
+def test_resolutions_carry_the_error_of_the_threshold(model, neuron):
+    in_process = concurrent_process(timeout=300, context=process_context())(coarse_and_fine)
+    for name, (value, resolution, finer) in in_process(ModelSpec(model, 5), neuron).result().items():
+        assert abs(finer - value) <= resolution, name

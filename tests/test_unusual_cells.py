@@ -63,6 +63,14 @@ def test_a_small_active_cell():
     assert all(cell.value(name) is not None for name in PASSIVE)
 
 
+def test_the_firing_of_a_small_cell():
+    (cell,) = measure(ModelSpec("unusual_cells:small", 1, celsius=6.3)).records
+    firing = data(cell, "repetitive_firing")
+    assert 1.2 * cell.value("Ir__nA") <= firing["levels__nA"][-1] <= 12 * cell.value("Ir__nA")
+    assert len(firing["curve__nA"]) >= 2
+    assert cell.value("FI_gain__Hz_per_nA") > 0
+
+
 @pytest.mark.parametrize("weight__uS", [0.3, 0.003])
 def test_input_of_any_period_is_no_rest(weight__uS):
     periods = [5.0, 20.0, 37.0, 50.0, 100.0, 250.0, 990.0]

@@ -11,7 +11,7 @@ from mnvalidate.drawing import Curve, Drawing
 from mnvalidate.protocols.base import NotMeasurable, Reading, Value
 from mnvalidate.protocols.draw import curve as draw_curve
 from mnvalidate.protocols.draw import sweeps, voltage
-from mnvalidate.traces import Trace
+from mnvalidate.traces import Array, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Firing:
     trace: Trace | None = field(default=None, compare=False, repr=False)
 
 
-def gain__Hz_per_nA(currents__nA: Sequence[float], rates__Hz: Sequence[float]) -> float:
+def gain__Hz_per_nA(currents__nA: Sequence[float] | Array, rates__Hz: Sequence[float] | Array) -> float:
     """Least-squares slope of rate against current.
 
     Raises
@@ -81,7 +81,7 @@ def analyse(
         known_to__nA = threshold_resolution * threshold.current__nA
         results |= {
             "I_repetitive__nA": Value(threshold.current__nA, resolution=known_to__nA),
-            "FI_primary_gain__Hz_per_nA": _gain(primary),
+            "FI_primary_gain__Hz_per_nA": _primary_gain(threshold, primary, threshold_resolution),
             "rate_min__Hz": _minimum_rate(threshold, primary[0], known_to__nA),
         }
     rates = [f.rate__Hz for f in (*curve, *primary) if f.rate__Hz is not None]
@@ -154,6 +154,24 @@ def _gain(curve: Sequence[Firing]) -> Value | NotMeasurable:
     except NotMeasurable as reason:
         return NotMeasurable(f"{reason} ({_described(curve)})")
     return Value(gain, resolution=0.002 * abs(gain))
+
+
+def _primary_gain(
+    threshold: Firing, primary: Sequence[Firing], threshold_resolution: float
+) -> Value | NotMeasurable:
+    """Gain of the primary range, known as well as it varies with the uncertainty of the threshold.
+
+    Were the threshold lower by that, so would be all the currents. Their rates are read from straight lines
+    between those that were measured, which lie below the true curve and so tell rather more than its change.
+    """
+    gain = _gain(primary)
+    if isinstance(gain, NotMeasurable):
+        return gain
+    steady = [(f.current__nA, f.rate__Hz) for f in primary if f.rate__Hz is not None]
+    currents, rates = np.transpose([(threshold.current__nA, threshold.rate__Hz or 0.0), *steady])
+    lower = (1.0 - threshold_resolution) * currents[1:]
+    shifted = gain__Hz_per_nA(lower, np.interp(lower, currents, rates))
+    return Value(gain.value, resolution=gain.resolution + abs(shifted - gain.value))
 
 
 def _described(curve: Sequence[Firing]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -15,6 +15,7 @@ from mnvalidate.protocols.steadiness import (
     FIRST_LOOK__ms,
     Window,
     foreseen_rate__Hz,
+    lengthened,
     next_look__ms,
     steady_rate__Hz,
 )
@@ -37,16 +38,26 @@ _STEPS_GROW_BY = 1.5
 # a quarter of the time of one with some, so that more is to be had below the middle.
 _SEARCHED_AT = 0.35
 _BLOCKED_ABOVE_REST__mV = 15.0
+# What is silent and moves less than this within 100 ms will not fire: passing the bottleneck before a spike
+# takes a membrane with one of some seconds, so that it moves by several times as much.
+_STILL__mV = 1e-3
+_STILL_FOR__ms = 100.0
+# What the end of a recording may fall short of the time that was asked for.
+_ROUNDING__ms = 1e-3
+# Smallest and largest ratio of the strongest current of the F-I curve to rheobase. In MyoGen's neurons it is
+# 1.26 to 8.0, so that all of them have the currents of the example.
+_CURVE_ENDS_AT__rheobases = (1.2, 12.0)
 
 
 @dataclass(frozen=True)
 class RepetitiveFiring(Protocol):
     """Long steps of current from rest.
 
-    ``FI_gain__Hz_per_nA`` keeps the currents of MyoGen's example. The primary range follows Kernell 1965
-    (doi:10.1111/j.1748-1716.1965.tb04252.x): it begins at the smallest current that fires without end. The
-    rate is read 1 % above it, which is as close as a current is known in an experiment: at the threshold of a
-    neuron that may fire as slowly as it likes, the rate says only how closely the threshold was searched for.
+    ``FI_gain__Hz_per_nA`` keeps the currents of MyoGen's example, for neurons of that size. The primary
+    range follows Kernell 1965 (doi:10.1111/j.1748-1716.1965.tb04252.x): it begins at the smallest current
+    that fires without end. The rate is read 1 % above it, which is as close as a
+    current is known in an experiment: at the threshold of a neuron that may fire as slowly as it likes, the
+    rate says only how closely the threshold was searched for.
     """
 
     name: ClassVar[str] = "repetitive_firing"
@@ -56,13 +67,15 @@ class RepetitiveFiring(Protocol):
             "Hz/nA",
             "F-I gain",
             "Slope of the rate (500 to 3000 ms) over those of 5, 10, ... 30 nA, at or above rheobase, at "
-            "which the neuron fires steadily.",
+            "which the neuron fires steadily; the currents are halved or doubled until the largest is 1.2 to "
+            "12 rheobases.",
         ),
         Quantity(
             "I_repetitive__nA",
             "nA",
             "Repetitive firing threshold",
-            "Smallest current that fires steadily to the end of 2000 ms, to 0.2 %.",
+            "Smallest current that fires steadily to the end of 2000 ms, to 0.2 %; up to 10 s where "
+            "intervals are longer than 500 ms.",
         ),
         Quantity(
             "FI_primary_gain__Hz_per_nA",
@@ -92,6 +105,7 @@ class RepetitiveFiring(Protocol):
     duration__ms: float = 3000.0
     window_start__ms: float = 500.0
     threshold_duration__ms: float = 2000.0
+    longest_step__ms: float = 10_000.0
     threshold_resolution: float = 0.002
     primary_range: tuple[float, ...] = (1.01, 1.25, 1.5, 1.75, 2.0)
     ceiling_over_rheobase: float = 5.0
@@ -99,20 +113,34 @@ class RepetitiveFiring(Protocol):
     def measure(self, clamp: CurrentClamp, earlier: Mapping[str, float]) -> Reading:
         """See `Protocol.measure`."""
         rest, rheobase = earlier["vhold_soma__mV"], earlier["Ir__nA"]
-        curve = [self.step(clamp, current, rest) for current in self.currents__nA if current >= rheobase]
+        levels = self.levels__nA(rheobase)
+        curve = [self.step(clamp, current, rest) for current in levels if current >= rheobase]
         threshold: Firing | NotMeasurable
         try:
             threshold = self._at_threshold(clamp, rheobase, rest)
             currents = [factor * threshold.current__nA for factor in self.primary_range]
-            primary = [self.step(clamp, current, rest) for current in currents]
+            primary = [self.step(clamp, current, rest, self.longest_step__ms) for current in currents]
         except NotMeasurable as reason:
             threshold, primary = reason, []
-        return analyse(curve, threshold, primary, self.threshold_resolution)
+        reading = analyse(curve, threshold, primary, self.threshold_resolution)
+        return replace(reading, data={"levels__nA": levels, **reading.data})
 
-    def step(self, clamp: CurrentClamp, current__nA: float, rest__mV: float) -> Firing:
+    def levels__nA(self, rheobase__nA: float) -> tuple[float, ...]:
+        """Currents of the F-I curve, halved or doubled until they fit a neuron of that rheobase."""
+        smallest, largest = (ratio * rheobase__nA for ratio in _CURVE_ENDS_AT__rheobases)
+        scale = 1.0
+        while scale * self.currents__nA[-1] > largest:
+            scale /= 2
+        while scale * self.currents__nA[-1] < smallest:
+            scale *= 2
+        return tuple(scale * current for current in self.currents__nA)
+
+    def step(
+        self, clamp: CurrentClamp, current__nA: float, rest__mV: float, longest__ms: float | None = None
+    ) -> Firing:
         """One long step, ended early once the rate over the whole window can be told."""
         window = Window(self.window_start__ms, self.duration__ms)
-        return long_step(clamp, current__nA, rest__mV, window)
+        return long_step(clamp, current__nA, rest__mV, window, longest__ms)
 
     def _at_threshold(self, clamp: CurrentClamp, rheobase__nA: float, rest__mV: float) -> Firing:
         """Firing at the smallest current that fires steadily."""
@@ -120,7 +148,7 @@ class RepetitiveFiring(Protocol):
         seen: dict[float, Firing] = {}
 
         def fires_steadily(current__nA: float) -> bool:
-            seen[current__nA] = long_step(clamp, current__nA, rest__mV, window)
+            seen[current__nA] = long_step(clamp, current__nA, rest__mV, window, self.longest_step__ms)
             return seen[current__nA].rate__Hz is not None
 
         ceiling = self.ceiling_over_rheobase * rheobase__nA
@@ -144,9 +172,30 @@ class RepetitiveFiring(Protocol):
         return seen[firing]
 
 
-def long_step(clamp: CurrentClamp, current__nA: float, rest__mV: float, window: Window) -> Firing:
-    """Inject a current to the end of the window and read the rate."""
+def long_step(
+    clamp: CurrentClamp,
+    current__nA: float,
+    rest__mV: float,
+    window: Window,
+    longest__ms: float | None = None,
+) -> Firing:
+    """Inject a current to the end of the window and read the rate.
+
+    Parameters
+    ----------
+    clamp : CurrentClamp
+        The neuron.
+    current__nA : float
+        The current.
+    rest__mV : float
+        Resting potential.
+    window : Window
+        Where the rate is read.
+    longest__ms : float, optional
+        Up to when the window is lengthened where it holds too few intervals; never if not given.
+    """
     spikes, rate = np.empty(0), None
+    duration = max(longest__ms or 0.0, window.stop__ms)
 
     def read(trace: Callable[[float], Trace]) -> float:
         """Read the spikes that are new, and return the time up to which the neuron was recorded."""
@@ -159,13 +208,20 @@ def long_step(clamp: CurrentClamp, current__nA: float, rest__mV: float, window: 
         return unread.end__ms
 
     def look(trace: Callable[[float], Trace]) -> float | None:
+        nonlocal window
         now = read(trace)
-        return next_look__ms(spikes, now) if rate is None else None
+        if rate is not None:
+            return None
+        if now >= window.stop__ms - _ROUNDING__ms:
+            longer = lengthened(window, spikes, duration)
+            if longer is None or _stands_still(trace(now - _STILL_FOR__ms)):
+                return None
+            window = longer
+        return min(next_look__ms(spikes, now), window.stop__ms)
 
-    pulse = Pulse(current__nA, 0.0, window.stop__ms)
     trace = clamp.sweep(
-        [pulse],
-        window.stop__ms,
+        [Pulse(current__nA, 0.0, duration)],
+        duration,
         look=look,
         first_look__ms=FIRST_LOOK__ms,
         tolerance_factor=_TOLERANCE_FACTOR,
@@ -175,6 +231,10 @@ def long_step(clamp: CurrentClamp, current__nA: float, rest__mV: float, window: 
         rate = rate or steady_rate__Hz(spikes, window)
     blocked = rate is None and _is_blocked(trace, spikes, rest__mV)
     return Firing(current__nA, rate, int(spikes.size), blocked, trace)
+
+
+def _stands_still(trace: Trace) -> bool:
+    return float(np.ptp(trace.v__mV)) < _STILL__mV
 
 
 def _is_blocked(trace: Trace, spikes__ms: Array, rest__mV: float) -> bool:

@@ -11,6 +11,12 @@ from mnvalidate.traces import Array
 _FEWEST_INTERVALS = 2
 # Firing has stopped when the pause at the end is longer than this many of the last intervals.
 _LONGEST_PAUSE = 1.5
+# Spikes fail when intervals grow by more than this: the last one against the mean, or the last third of them
+# against the first. Adaptation with 2.5 s that lengthens them by 30 % in all makes this 1.2.
+_LARGEST_GROWTH = 1.5
+# A window must hold this many of the last intervals; a lengthened one is made to hold one more.
+_INTERVALS_IN_WINDOW = 3
+_LENGTHENED_BY = 1.5
 # A sweep may end early when what a drift of the rate could still add over the whole window is below this.
 _TOLERATED_DRIFT = 5e-4
 # An adaptation that dies away is continued to its end if it has less than this still to go, if each of its
@@ -46,14 +52,53 @@ def steady_rate__Hz(spikes__ms: Array, window: Window) -> float | None:
     Returns
     -------
     float or None
-        None if there are fewer than two intervals, or firing stopped before the end.
+        None if there are fewer than two intervals, firing stopped before the end, or the intervals grow in a
+        way that is not adaptation but spikes that fail.
     """
     seen = spikes__ms[(spikes__ms >= window.start__ms) & (spikes__ms <= window.stop__ms)]
     if seen.size <= _FEWEST_INTERVALS:
         return None
     if window.stop__ms - seen[-1] > _LONGEST_PAUSE * (seen[-1] - seen[-2]):
         return None
+    if _fails(np.diff(seen)):
+        return None
     return float(1000.0 * (seen.size - 1) / (seen[-1] - seen[0]))
+
+
+def _fails(intervals__ms: Array) -> bool:
+    """Whether intervals grow so much that their mean is no rate.
+
+    Intervals that shrink are no failure: a persistent inward current takes its time to develop.
+    """
+    third = max(1, intervals__ms.size // 3)
+    first, last = intervals__ms[:third].mean(), intervals__ms[-third:].mean()
+    return bool(last > _LARGEST_GROWTH * first or intervals__ms[-1] > _LARGEST_GROWTH * intervals__ms.mean())
+
+
+def lengthened(window: Window, spikes__ms: Array, longest__ms: float) -> Window | None:
+    """Window that holds enough of the last intervals, where one that was recorded to its end does not.
+
+    Parameters
+    ----------
+    window : Window
+        The window.
+    spikes__ms : ndarray, shape (n_spikes,)
+        Times of the spikes up to its end.
+    longest__ms : float
+        End of the longest window.
+
+    Returns
+    -------
+    Window or None
+        None if neither the last interval nor the silence after it (from the start, where there is no spike)
+        is longer than a third of the window, or the window is as long as it may be.
+    """
+    ends = np.append(spikes__ms if spikes__ms.size else 0.0, window.stop__ms)
+    gap = float(np.diff(ends)[-2:].max())
+    if window.stop__ms >= longest__ms or gap <= (window.stop__ms - window.start__ms) / _INTERVALS_IN_WINDOW:
+        return None
+    enough = window.start__ms + (_INTERVALS_IN_WINDOW + 1) * gap
+    return Window(window.start__ms, min(longest__ms, max(enough, _LENGTHENED_BY * window.stop__ms)))
 
 
 @dataclass(frozen=True, slots=True)
