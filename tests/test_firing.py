@@ -217,9 +217,10 @@ def test_firing_that_stopped_is_not_waited_for():
 @given(rheobase=st.floats(1e-3, 1e3))
 def test_the_currents_fit_the_neuron(rheobase):
     levels = RepetitiveFiring().levels__nA(rheobase)
-    assert 1.2 * rheobase <= levels[-1] <= 12.0 * rheobase
+    assert 1.249 * rheobase <= levels[-1] <= 12.001 * rheobase
     assert sum(level >= rheobase for level in levels) >= 2
-    if 2.5 <= rheobase <= 25.0:  # MyoGen's neurons: 3.7 to 24 nA
+    assert RepetitiveFiring().levels__nA(1.001 * rheobase) == pytest.approx(levels, rel=0.0011)
+    if 2.5 <= rheobase <= 24.0:  # MyoGen's neurons: 3.7 to 23.84 nA
         assert levels == (5.0, 10.0, 15.0, 20.0, 25.0, 30.0)
 
 

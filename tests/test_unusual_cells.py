@@ -66,7 +66,7 @@ def test_a_small_active_cell():
 def test_the_firing_of_a_small_cell():
     (cell,) = measure(ModelSpec("unusual_cells:small", 1, celsius=6.3)).records
     firing = data(cell, "repetitive_firing")
-    assert 1.2 * cell.value("Ir__nA") <= firing["levels__nA"][-1] <= 12 * cell.value("Ir__nA")
+    assert firing["levels__nA"][-1] == pytest.approx(12 * cell.value("Ir__nA"))
     assert len(firing["curve__nA"]) >= 2
     assert cell.value("FI_gain__Hz_per_nA") > 0
 

@@ -45,8 +45,9 @@ _STILL_FOR__ms = 100.0
 # What the end of a recording may fall short of the time that was asked for.
 _ROUNDING__ms = 1e-3
 # Smallest and largest ratio of the strongest current of the F-I curve to rheobase. In MyoGen's neurons it is
-# 1.26 to 8.0, so that all of them have the currents of the example.
-_CURVE_ENDS_AT__rheobases = (1.2, 12.0)
+# 1.26 to 8.0, so that all of them have the currents of the example. At 1.25, the second strongest of the six
+# is still above rheobase, and a slope needs two.
+_CURVE_ENDS_AT__rheobases = (1.25, 12.0)
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class RepetitiveFiring(Protocol):
             "Hz/nA",
             "F-I gain",
             "Slope of the rate (500 to 3000 ms) over those of 5, 10, ... 30 nA, at or above rheobase, at "
-            "which the neuron fires steadily; the currents are halved or doubled until the largest is 1.2 to "
-            "12 rheobases.",
+            "which the neuron fires steadily; the currents are scaled where the largest is not 1.25 to 12 "
+            "rheobases.",
         ),
         Quantity(
             "I_repetitive__nA",
@@ -126,13 +127,11 @@ class RepetitiveFiring(Protocol):
         return replace(reading, data={"levels__nA": levels, **reading.data})
 
     def levels__nA(self, rheobase__nA: float) -> tuple[float, ...]:
-        """Currents of the F-I curve, halved or doubled until they fit a neuron of that rheobase."""
-        smallest, largest = (ratio * rheobase__nA for ratio in _CURVE_ENDS_AT__rheobases)
-        scale = 1.0
-        while scale * self.currents__nA[-1] > largest:
-            scale /= 2
-        while scale * self.currents__nA[-1] < smallest:
-            scale *= 2
+        """Currents of the F-I curve, scaled to a neuron of that rheobase."""
+        smallest, largest = (
+            ratio * rheobase__nA / self.currents__nA[-1] for ratio in _CURVE_ENDS_AT__rheobases
+        )
+        scale = min(max(1.0, smallest), largest)
         return tuple(scale * current for current in self.currents__nA)
 
     def step(
