@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from mnvalidate.traces import Array, Trace
 
@@ -133,8 +135,8 @@ def _least_swing(peak__mV: float, rest__mV: float) -> float:
 
 def _is_spike(trace: Trace, trough: int, peak: int, fallen: int) -> bool:
     t, v = trace.t__ms, trace.v__mV
-    steepest, accelerated = _steepest_of_accelerating(trace, trough, peak)
-    if accelerated < _LEAST_ACCELERATION__mV_per_ms:
+    upstroke = _upstroke(trace, trough, peak)
+    if upstroke.acceleration__mV_per_ms < _LEAST_ACCELERATION__mV_per_ms:
         return False
     switched_off = [
         p.offset__ms
@@ -146,31 +148,50 @@ def _is_spike(trace: Trace, trough: int, peak: int, fallen: int) -> bool:
     last = max(peak - 1, trough)
     while last > trough and t[peak] - t[last] < _SHORTEST_STEP__ms:
         last -= 1
-    top_slope = (v[steepest + 1] - v[steepest]) / (t[steepest + 1] - t[steepest])
+    steepest = upstroke.steepest
     end_slope = (v[peak] - v[last]) / (t[peak] - t[last])
-    has_slowed = top_slope - end_slope > _LEAST_ACCELERATION__mV_per_ms
+    has_slowed = upstroke.slope__mV_per_ms - end_slope > _LEAST_ACCELERATION__mV_per_ms
     is_late = v[steepest] - v[trough] > _EARLIEST_STEEPEST * (v[peak] - v[trough])
-    rise__ms = (v[peak] - v[trough]) / top_slope
+    rise__ms = (v[peak] - v[trough]) / upstroke.slope__mV_per_ms
     is_brief = switched_off[0] - t[steepest] < _LONGEST_SPIKE__rises * rise__ms
     return bool(has_slowed and is_late and is_brief)
 
 
-def _steepest_of_accelerating(trace: Trace, trough: int, peak: int) -> tuple[int, float]:
-    """Sample before the step at which dV/dt has grown most under a constant current, and by how much."""
+@dataclass(frozen=True, slots=True)
+class _Upstroke:
+    """Where dV/dt has grown most under a constant current: sample before it, dV/dt there, and by how much."""
+
+    steepest: int
+    slope__mV_per_ms: float
+    acceleration__mV_per_ms: float
+
+
+def _upstroke(trace: Trace, trough: int, peak: int) -> _Upstroke:
     t, v = trace.t__ms[trough : peak + 1], trace.v__mV[trough : peak + 1]
-    step = np.diff(t)
-    (long,) = np.nonzero(step >= _SHORTEST_STEP__ms)
-    slope = np.maximum(np.diff(v)[long] / step[long], 0.0)
     edges = {edge for p in trace.pulses for edge in (p.onset__ms, p.offset__ms) if t[0] < edge < t[-1]}
-    middle = 0.5 * (t[long] + t[long + 1])
-    best, grown = trough, 0.0
-    for part in np.split(np.arange(long.size), np.searchsorted(middle, sorted(edges))):
-        if part.size:
-            gain = slope[part] - np.minimum.accumulate(slope[part])
-            most = int(np.argmax(gain))
-            if gain[most] > grown:
-                best, grown = trough + int(long[part[most]]), float(gain[most])
-    return best, grown
+    bounds = [0, *np.searchsorted(t, sorted(edges)).tolist(), t.size]
+    found = _Upstroke(trough, 0.0, 0.0)
+    for first, stop in pairwise(bounds):
+        samples = first + _apart(t[first:stop])
+        if samples.size < 2:
+            continue
+        slope = np.maximum(np.diff(v[samples]) / np.diff(t[samples]), 0.0)
+        grown = slope - np.minimum.accumulate(slope)
+        most = int(np.argmax(grown))
+        if grown[most] > found.acceleration__mV_per_ms:
+            found = _Upstroke(trough + int(samples[most]), float(slope[most]), float(grown[most]))
+    return found
+
+
+def _apart(t__ms: Array) -> npt.NDArray[np.intp]:
+    """Samples that are far enough apart for a slope between them."""
+    if t__ms.size < 2 or np.diff(t__ms).min() >= _SHORTEST_STEP__ms:
+        return np.arange(t__ms.size)
+    samples, following = [], 0
+    while following < t__ms.size:
+        samples.append(following)
+        following = int(np.searchsorted(t__ms, t__ms[following] + _SHORTEST_STEP__ms))
+    return np.array(samples)
 
 
 def _described(trace: Trace, trough: int, peak: int) -> Spike:

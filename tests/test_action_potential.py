@@ -106,3 +106,14 @@ def test_the_steepest_upstroke_is_not_that_of_charging(spike):
     charge = 10 * (1 - np.exp(-t / 0.02))
     trace = Trace.from_samples(t, spike.v(t) + charge, (Pulse(5.0, 0.0, 50.0),))
     assert steepest_upstroke(trace, spike.rest).value == pytest.approx(180.0, rel=1e-3)
+
+
+def test_a_sweep_without_a_spike_is_said_not_guessed(spike):
+    t = np.arange(0.0, 400.0, 0.01)
+    reading = analyse(
+        Trace.from_samples(t, spike.rest + 0 * t, (Pulse(45.0, 9.7, 0.5),)), spike.rest, BAND__mV
+    )
+    assert set(reading.results) >= {*expected(spike), "fast_AHP__mV"}
+    assert {str(r) for r in reading.results.values()} == {
+        "no spike at 45 nA for 0.5 ms, although weaker pulses fire"
+    }

@@ -35,6 +35,16 @@ def test_a_spike_counts_wherever_the_pulse_ends(spike, pulse_end):
     assert spike_times__ms(spike.trace(pulse_end=pulse_end), spike.rest).size == 1
 
 
+@pytest.mark.parametrize("step", [2e-4, 5e-4, 2e-3, 0.02])
+@pytest.mark.parametrize("pulse_end", [10.45, 10.6, 10.8])
+def test_a_spike_counts_however_finely_its_upstroke_is_sampled(step, pulse_end):
+    # The solver's steps are shortest where the voltage moves fastest; the current ends while it comes back.
+    t = np.sort(np.concatenate([np.arange(0.0, 100.0, 0.05), np.arange(10.1, 10.5, step)]))
+    v = REST__mV + 100 * np.exp(-(((t - 10.4) / np.where(t < 10.4, 0.1, 0.3)) ** 2))
+    trace = Trace.from_samples(t, v, (Pulse(45.0, pulse_end - 0.5, 0.5),))
+    assert spike_times__ms(trace, REST__mV).size == 1
+
+
 def test_a_slow_wave_is_no_spike():
     t = np.arange(0.0, 200.0, 0.1)
     wave = Trace.from_samples(t, REST__mV + 60 * np.sin(t / 200 * np.pi))

@@ -34,6 +34,15 @@ _GUESSED_TIME_CONSTANT__ms = 10.0
 # How much later than at the site where it starts a spike peaks at the soma, at most.
 _LATEST_AT_SOMA__ms = 3.0
 _SLOPES_READ = 301
+_READ_FROM_THE_SPIKE = (
+    "AP__mV",
+    "AP_half_width__ms",
+    "AHP__mV",
+    "AHPdur__ms",
+    "AHPdur_5pct__ms",
+    "AHP_half_decay__ms",
+    "fast_AHP__mV",
+)
 _SHOWN_BEFORE_PULSE__ms, _SHOWN_AFTER_PEAK__ms = 1.0, 6.0
 
 
@@ -228,33 +237,40 @@ def analyse(trace: Trace, rest__mV: float, recovery_band__mV: float) -> Reading:
     Parameters
     ----------
     trace : Trace
-        Sweep with at least one spike.
+        Sweep with a spike; without one, the reading says so.
     rest__mV : float
         Resting potential.
     recovery_band__mV : float
         The afterhyperpolarisation is over when it is smaller than this.
     """
+    if not find_spikes(trace, rest__mV):
+        (pulse,) = trace.pulses
+        what = f"{pulse.amplitude__nA:.4g} nA for {pulse.duration__ms:g} ms"
+        reason = f"no spike at {what}, although weaker pulses fire"
+        return Reading(dict.fromkeys(_READ_FROM_THE_SPIKE, NotMeasurable(reason)))
     peak_time, peak = _peak_at_soma(trace, rest__mV)
     amplitude = peak - rest__mV
     half = rest__mV + amplitude / 2
-    rise = trace.crossings(half, rising=True)
-    fall = trace.crossings(half, rising=False)
-    half_width = float(fall[fall > peak_time][0] - rise[rise < peak_time][-1])
-    troughs = find_troughs(trace.after(peak_time), rest__mV, recovery_band__mV)
+    before, after = trace.between(0.0, peak_time), trace.after(peak_time)
+    rise, fall = before.crossings(half, rising=True), after.crossings(half, rising=False)
+    half_width: Value | NotMeasurable = NotMeasurable(
+        "the voltage does not return to half of the spike's height"
+    )
+    if rise.size and fall.size:
+        half_width = Value(float(fall[0] - rise[-1]), resolution=0.001)
+    troughs = find_troughs(after, rest__mV, recovery_band__mV)
     afterhyperpolarisation = read_afterhyperpolarisation(
         trace, rest__mV, recovery_band__mV, peak_time, troughs
     )
-    half_way = float(rise[rise < peak_time][-1])
+    marked = level("half-width", half, float(rise[-1]), float(fall[0])) if rise.size and fall.size else None
     return Reading(
         {
             "AP__mV": Value(amplitude, resolution=0.01),
-            "AP_half_width__ms": Value(half_width, resolution=0.001),
+            "AP_half_width__ms": half_width,
             **afterhyperpolarisation,
         },
         drawings=(
-            _spike_drawing(
-                trace, rest__mV, (peak_time, peak), level("half-width", half, half_way, half_way + half_width)
-            ),
+            _spike_drawing(trace, rest__mV, (peak_time, peak), marked),
             draw_afterhyperpolarisation(
                 trace, rest__mV, recovery_band__mV, afterhyperpolarisation, peak_time, troughs
             ),
@@ -274,12 +290,14 @@ def _threshold_drawing(trace: Trace, threshold: Value | NotMeasurable, rest__mV:
     return sweeps(title, curves, tuple(marks), trace.pulses)
 
 
-def _spike_drawing(trace: Trace, rest__mV: float, peak: tuple[float, float], half_width: Curve) -> Drawing:
+def _spike_drawing(
+    trace: Trace, rest__mV: float, peak: tuple[float, float], half_width: Curve | None
+) -> Drawing:
     (pulse,) = trace.pulses
     start, end = pulse.onset__ms - _SHOWN_BEFORE_PULSE__ms, peak[0] + _SHOWN_AFTER_PEAK__ms
     return sweeps(
         "Action potential",
         (voltage(f"{pulse.amplitude__nA:.4g} nA, {pulse.duration__ms:g} ms", trace, start, end),),
-        (level("rest", rest__mV, start, end), point("peak", *peak), half_width),
+        (level("rest", rest__mV, start, end), point("peak", *peak), *((half_width,) if half_width else ())),
         trace.pulses,
     )
