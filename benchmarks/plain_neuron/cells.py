@@ -144,6 +144,17 @@ def motoneuron_with_persistent_current() -> Cell:
     return _with_slow_gate(cell, gbar=4e-5, half=-40.0, slope=5.0, e=50.0, taun=40.0)
 
 
+def motoneuron_slow() -> Cell:
+    """A motoneuron whose afterhyperpolarisation lasts so long that it fires about once a second."""
+    return _spiking(_passive(60.0, 6000.0, 2), gslow=0.03, slow=300.0)
+
+
+def motoneuron_that_fails() -> Cell:
+    """A motoneuron that a slow potassium current silences under strong currents."""
+    cell = _spiking(_passive(60.0, 6000.0, 2), gslow=0.004, slow=40.0)
+    return _with_slow_gate(cell, gbar=4e-3, half=-45.0, slope=4.0, e=-80.0, taun=400.0)
+
+
 def mouse() -> Cell:
     """A cell of 200 MOhm with a spike."""
     return _spiking(_passive(18.0, 2500.0), gslow=0.002, slow=30.0)
@@ -177,6 +188,8 @@ CELLS: Mapping[str, Callable[[], Cell]] = {
         motoneuron_from_rest,
         motoneuron_with_h_current,
         motoneuron_with_persistent_current,
+        motoneuron_slow,
+        motoneuron_that_fails,
         mouse,
         axon,
     )

@@ -75,7 +75,7 @@ class RepetitiveFiring(Protocol):
             "I_repetitive__nA",
             "nA",
             "Repetitive firing threshold",
-            "Smallest current that fires steadily to the end of 2000 ms, to 0.2 %; up to 10 s where "
+            "Smallest current that fires steadily to the end of 2000 ms, to 0.02 %; up to 10 s where "
             "intervals are longer than 500 ms.",
         ),
         Quantity(
@@ -107,7 +107,7 @@ class RepetitiveFiring(Protocol):
     window_start__ms: float = 500.0
     threshold_duration__ms: float = 2000.0
     longest_step__ms: float = 10_000.0
-    threshold_resolution: float = 0.002
+    threshold_resolution: float = 0.0002
     primary_range: tuple[float, ...] = (1.01, 1.25, 1.5, 1.75, 2.0)
     ceiling_over_rheobase: float = 5.0
 

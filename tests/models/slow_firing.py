@@ -20,7 +20,7 @@ def coarse_and_fine(spec, neuron):
     earlier["Ir__nA"] = Rheobase().measure(clamp, earlier).results["Ir__nA"].value
     coarse, fine = (
         RepetitiveFiring(currents__nA=(30.0,), threshold_resolution=r).measure(clamp, earlier).results
-        for r in (0.002, 0.0002)
+        for r in (0.0002, 0.00002)
     )
     return {name: (coarse[name].value, coarse[name].resolution, fine[name].value) for name in NAMES}
 

@@ -1,6 +1,6 @@
 COMMENT
 A current whose one gate follows the voltage slowly: an h-current, or with a positive slope a persistent inward one.
-With `frozen` the gate stays at `n0`.
+With `frozen` at 1 the gate stays at `n0`.
 ENDCOMMENT
 
 NEURON {
@@ -44,7 +44,7 @@ BREAKPOINT {
 }
 
 DERIVATIVE states {
-    n' = (1 - frozen) * (steady(v - shift) - n) / taun
+    n' = (steady(v - shift) - n) / (taun + frozen * 1e12)
 }
 
 FUNCTION steady(v (mV)) {
