@@ -11,7 +11,7 @@ from threshold_search import minimum_rates
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.protocols.base import Value
 from mnvalidate.protocols.fi_curve import Firing, analyse, gain__Hz_per_nA
-from mnvalidate.protocols.firing import RepetitiveFiring
+from mnvalidate.protocols.firing import RepetitiveFiring, stands_still
 from mnvalidate.protocols.steadiness import (
     FIRST_LOOK__ms,
     Window,
@@ -21,6 +21,7 @@ from mnvalidate.protocols.steadiness import (
 )
 from mnvalidate.records import NotMeasurable
 from mnvalidate.run.context import process_context
+from mnvalidate.traces import Trace
 
 WINDOW = Window(500.0, 3000.0)
 
@@ -207,6 +208,19 @@ def test_a_step_is_not_lengthened_for_ever_nor_where_nothing_moves():
     assert scripted_step([300.0]).trace.end__ms == 10_000.0
     still = scripted_step([300.0], creep__mV_per_ms=0.0)
     assert (still.rate__Hz, still.trace.end__ms) == (None, 2000.0)
+
+
+@pytest.mark.parametrize("first", [20.0, 600.0, 1400.0, 1990.0])
+def test_slow_firing_is_seen_wherever_its_first_spike_falls(first):
+    step = scripted_step(np.arange(first, 10_000.0, 1500.0))
+    assert step.rate__Hz == pytest.approx(1000 / 1500, rel=1e-3)
+
+
+def test_a_creeping_voltage_is_not_still_because_the_solver_took_long_steps():
+    # A recording with one sample in the last 100 ms.
+    t = np.array([0.0, 1000.0, 1890.0, 2000.0])
+    assert not stands_still(Trace.from_samples(t, 1e-3 * t))
+    assert stands_still(Trace.from_samples(t, 1e-6 * t))
 
 
 def test_firing_that_stopped_is_not_waited_for():

@@ -42,6 +42,7 @@ _BLOCKED_ABOVE_REST__mV = 15.0
 # takes a membrane with one of some seconds, so that it moves by several times as much.
 _STILL__mV = 1e-3
 _STILL_FOR__ms = 100.0
+_STILL_SEEN_AT = 11
 # What the end of a recording may fall short of the time that was asked for.
 _ROUNDING__ms = 1e-3
 # Smallest and largest ratio of the strongest current of the F-I curve to rheobase. In MyoGen's neurons it is
@@ -213,7 +214,7 @@ def long_step(
             return None
         if now >= window.stop__ms - _ROUNDING__ms:
             longer = lengthened(window, spikes, duration)
-            if longer is None or _stands_still(trace(now - _STILL_FOR__ms)):
+            if longer is None or stands_still(trace(0.0)):
                 return None
             window = longer
         return min(next_look__ms(spikes, now), window.stop__ms)
@@ -232,8 +233,11 @@ def long_step(
     return Firing(current__nA, rate, int(spikes.size), blocked, trace)
 
 
-def _stands_still(trace: Trace) -> bool:
-    return float(np.ptp(trace.v__mV)) < _STILL__mV
+def stands_still(trace: Trace) -> bool:
+    """Tell whether the voltage moves by less than 0.001 mV in the last 100 ms of a recording."""
+    # The solver's own steps may be longer than that where the voltage creeps.
+    last = trace.at(np.linspace(trace.end__ms - _STILL_FOR__ms, trace.end__ms, _STILL_SEEN_AT))
+    return float(np.ptp(last)) < _STILL__mV
 
 
 def _is_blocked(trace: Trace, spikes__ms: Array, rest__mV: float) -> bool:

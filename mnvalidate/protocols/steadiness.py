@@ -90,10 +90,10 @@ def lengthened(window: Window, spikes__ms: Array, longest__ms: float) -> Window 
     Returns
     -------
     Window or None
-        None if neither the last interval nor the silence after it (from the start, where there is no spike)
-        is longer than a third of the window, or the window is as long as it may be.
+        None if neither the last interval (from the start to the spike, where there is but one) nor the
+        silence after it is longer than a third of the window, or the window is as long as it may be.
     """
-    ends = np.append(spikes__ms if spikes__ms.size else 0.0, window.stop__ms)
+    ends = np.concatenate([[0.0], spikes__ms, [window.stop__ms]])
     gap = float(np.diff(ends)[-2:].max())
     if window.stop__ms >= longest__ms or gap <= (window.stop__ms - window.start__ms) / _INTERVALS_IN_WINDOW:
         return None
