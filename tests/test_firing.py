@@ -144,11 +144,11 @@ def test_the_minimum_rate_is_known_as_well_as_the_threshold():
     assert results["FI_primary_gain__Hz_per_nA"].value == pytest.approx(22.0 / 9.9)
 
 
-@pytest.mark.parametrize("model", ["NERLab", "Powers2017"])
-def test_the_minimum_rate_does_not_hang_on_where_the_search_begins(model):
-    in_process = concurrent_process(timeout=120, context=process_context())(minimum_rates)
-    (rate, resolution), *others = in_process(ModelSpec(model, 20), 5, (0.85, 0.9, 1.0)).result()
-    assert resolution < 0.15 * rate
+@pytest.mark.parametrize(("model", "neuron"), [("NERLab", 5), ("NERLab", 17), ("Powers2017", 5)])
+def test_the_minimum_rate_does_not_hang_on_where_the_search_begins(model, neuron):
+    in_process = concurrent_process(timeout=300, context=process_context())(minimum_rates)
+    (rate, resolution), *others = in_process(ModelSpec(model, 20), neuron, (0.85, 0.9, 1.0)).result()
+    assert resolution < 0.02 * rate
     for other, its_resolution in others:
         assert other == pytest.approx(rate, abs=max(resolution, its_resolution))
 

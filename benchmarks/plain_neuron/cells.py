@@ -41,7 +41,7 @@ def _passive(
     sections["soma"].L = sections["soma"].diam = soma__um
     for number in range(dendrites):
         dendrite = h.Section(name=f"dend{number}")
-        dendrite.L, dendrite.diam, dendrite.nseg = length__um, 8.0, 5
+        dendrite.L, dendrite.diam, dendrite.nseg = length__um, 8.0, 3
         dendrite.connect(sections["soma"](1 if number % 2 else 0))
         sections[f"dend{number}"] = dendrite
     for section in sections.values():

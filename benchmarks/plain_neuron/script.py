@@ -24,6 +24,7 @@ Array = npt.NDArray[np.float64]
 
 SETTLE__ms = 5000.0
 LONGEST__ms = 10_000.0
+FEW_SEGMENTS = 4
 RECOVERED__mV = 0.15
 SPIKE__mV = 40.0
 
@@ -246,6 +247,11 @@ def firing(clamp: Clamp, rheobase__nA: float, levels__nA: list[float], near__nA:
     return read
 
 
+def _is_small(cell: Cell) -> bool:
+    """Whether a million fixed steps for each current of an F-I curve are to be had in minutes."""
+    return sum(section.nseg for section in cell.sections.values()) <= FEW_SEGMENTS
+
+
 def answer(question: dict[str, Any]) -> dict[str, float]:
     """Read everything that the question has the currents for."""
     cell = CELLS[question["cell"]]()
@@ -270,7 +276,10 @@ def answer(question: dict[str, Any]) -> dict[str, float]:
         if question["fast"]:
             read |= troughs(clamp, question["pulse__nA"])
         read |= onset(clamp, 1.05 * question["rheobase__nA"])
-        read |= firing(clamp, question["rheobase__nA"], question["levels__nA"], question["repetitive__nA"])
+        if question["fixed_step__ms"] is None or _is_small(cell):
+            read |= firing(
+                clamp, question["rheobase__nA"], question["levels__nA"], question["repetitive__nA"]
+            )
     return read | time_constant(clamp, question["decay__nA"])
 
 

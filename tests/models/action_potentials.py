@@ -16,8 +16,17 @@ from mnvalidate.solver import Solver
 from mnvalidate.spikes import spike_times__ms
 from mnvalidate.traces import Pulse
 
+UP_TO_THE_ACTION_POTENTIAL = (Rest(), InputResistance(), TimeConstant(), Rheobase(), ActionPotential())
 
-def measured(spec: ModelSpec, neuron: int, *, cm_factor: float = 1.0, celsius: float = 36.0):
+
+def measured(
+    spec: ModelSpec,
+    neuron: int,
+    *,
+    cm_factor: float = 1.0,
+    celsius: float = 36.0,
+    protocols=UP_TO_THE_ACTION_POTENTIAL,
+):
     """Values, or reasons in words, of a neuron whose specific capacitance is multiplied by `cm_factor`."""
     motoneuron = build_motoneuron(spec, neuron)
     for section in h.allsec():
@@ -25,7 +34,7 @@ def measured(spec: ModelSpec, neuron: int, *, cm_factor: float = 1.0, celsius: f
             segment.cm *= cm_factor
     clamp = CurrentClamp(motoneuron, Solver(), celsius)
     values, others = {}, {}
-    for protocol in (Rest(), InputResistance(), TimeConstant(), Rheobase(), ActionPotential()):
+    for protocol in protocols:
         try:
             reading = protocol.measure(clamp, values)
         except NotMeasurable as reason:
