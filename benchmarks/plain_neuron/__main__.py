@@ -8,6 +8,7 @@ script.py; all that it is told is which currents mnvalidate used.
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -83,6 +84,7 @@ def plain(library: Path, asked: dict[str, Any]) -> dict[str, float]:
     if run.returncode:
         raise RuntimeError(f"{asked['cell']}: {run.stderr}")
     found: dict[str, float] = json.loads(run.stdout.splitlines()[-1])
+    print(f"{asked['cell']}, {asked['fixed_step__ms']}: {found}", file=sys.stderr, flush=True)
     return found
 
 
@@ -109,7 +111,7 @@ def show(records: Mapping[str, Record], truth: Mapping[tuple[str, str], dict[str
 def difference(record: Record, quantity: str, truth: Mapping[str, float]) -> float | None:
     """Distance from the script's value as a multiple of the resolution; None where one has no value."""
     found = record.measurements[quantity]
-    if found.value is None or quantity not in truth:
+    if found.value is None or math.isnan(truth.get(quantity, math.nan)):
         return None
     allowed = found.resolution or 0.0
     if quantity == "tau__ms":

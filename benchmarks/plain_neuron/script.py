@@ -7,6 +7,7 @@ goes as JSON to its output. ``python script.py FOLDER_OF_THE_COMPILED_LIBRARY <q
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -101,8 +102,11 @@ def extreme(t: Array, v: Array, at: int) -> float:
 
 
 def passes(t: Array, v: Array, level: float) -> float:
-    """First time at which the voltage rises through a level."""
-    at = int(np.flatnonzero((v[:-1] < level) & (v[1:] >= level))[0])
+    """First time at which the voltage rises through a level, NaN if it does not."""
+    passed = np.flatnonzero((v[:-1] < level) & (v[1:] >= level))
+    if not passed.size:
+        return math.nan
+    at = int(passed[0])
     return float(t[at] + (level - v[at]) / (v[at + 1] - v[at]) * (t[at + 1] - t[at]))
 
 
