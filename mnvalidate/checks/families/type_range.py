@@ -34,7 +34,7 @@ class TypeRangeCheck(RangeCheck):
         """See `NeuronCheck.judge`."""
         unit_type, how = record.motor_unit_type, "as the model states it"
         if unit_type is None:
-            place = in_order_of_recruitment(records).index(record)
+            place = [r.neuron for r in in_order_of_recruitment(records)].index(record.neuron)
             unit_type, how = (
                 motor_unit_type(self.shares, place, self.pool.n_neurons),
                 "by order of recruitment",
