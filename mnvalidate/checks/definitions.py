@@ -17,8 +17,9 @@ DEFINITIONS: tuple[tuple[str, ...], ...] = (
     ("tau__ms", "tau_single_exp__ms"),
     ("Ir__nA", "I_repetitive__nA"),
 )
-"""Definitions of input resistance, AHP duration, F-I gain, time constant and rheobase, the one that experiments
-used first: pulses of 50 ms within the linear range, return to within a small part of the AHP, the primary range."""
+"""Definitions of input resistance, AHP duration, F-I gain, time constant and rheobase. The first of each is
+what experiments used: pulses of 50 ms within the linear range, return to within a small part of the AHP, the
+primary range, equalisation taken off, the pulse of 50 ms."""
 
 _WOULD = {Conclusion.CONFORMS: "conform", Conclusion.DEVIATES: "deviate"}
 

@@ -54,7 +54,7 @@ class CriterionCheck[C: Criterion](Check):
         records: Sequence[Record],
         judge: Callable[[Sequence[Record]], Verdict],
     ) -> str:
-        """Say where another definition of a quantity would turn the verdict; rules of consistency have one."""
+        """Say where another definition of a quantity would turn the verdict by literature."""
         if isinstance(self.criterion, ConsistencyCriterion):
             return ""
         return what_definitions_decide(verdict, self.needs, records, judge)

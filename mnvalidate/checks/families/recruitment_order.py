@@ -63,9 +63,7 @@ class RecruitmentOrderCheck(PoolCheck[RecruitmentOrderCriterion]):
         stated_thresholds = len(set(found.thresholds))
         reason = too_few(found)
         if not reason and stated_thresholds < FEWEST_NEURONS:
-            reason = (
-                f"only {stated_thresholds} different recruitment thresholds among {found.size} neurons"
-            )
+            reason = f"only {stated_thresholds} different recruitment thresholds among {found.size} neurons"
         if reason:
             return self.conclude(Conclusion.NOT_JUDGED, f"the order of recruitment is not judged: {reason}")
         values, unit = found.columns[name], QUANTITIES[name].unit
