@@ -223,11 +223,8 @@ def test_hostile_text_is_short_and_printable_on_a_terminal(hostile):
 def test_every_neuron_is_in_the_figure_and_in_view(n, reference):
     results = sample_results(n)
     figure = figures.parameters_figure(results)
-    for axes, name in zip(
-        figure.axes,
-        ("Ir__nA", "Rin_50ms__MOhm", "AHPdur_5pct__ms", "FI_primary_gain__Hz_per_nA"),
-        strict=True,
-    ):
+    drawn = ("Ir__nA", "Rin_50ms__MOhm", "AHPdur_5pct__ms", "FI_primary_gain__Hz_per_nA")
+    for axes, name in zip(figure.axes, drawn, strict=True):
         (line,) = [line for line in axes.lines if line.get_label() == "sample"]
         assert list(line.get_xdata()) == [r.neuron for r in results.records]
         assert list(line.get_ydata()) == [r.value(name) for r in results.records]

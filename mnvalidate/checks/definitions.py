@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from mnvalidate.checks.values import with_unit
-from mnvalidate.protocols import QUANTITIES
+from mnvalidate.checks.values import title, with_unit
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Conclusion, Verdict
 
@@ -68,7 +67,7 @@ def what_definitions_decide(
     Returns
     -------
     str
-        A sentence for each such definition; empty where none would turn the verdict.
+        A clause for each such definition; empty where none would turn the verdict.
     """
     if not verdict.judged:
         return ""
@@ -79,18 +78,15 @@ def what_definitions_decide(
                 continue
             turned = judge([by_definition(record, quantity, other) for record in records])
             if turned.judged and turned.conclusion is not verdict.conclusion:
-                said.append(f" {_sentence(other, turned, verdict)}")
+                said.append(f"; {_clause(other, turned, verdict)}")
     return "".join(said)
 
 
-def _sentence(other: str, turned: Verdict, verdict: Verdict) -> str:
-    found = f"The definition decides: by {other} ({QUANTITIES[other].title.lower()}) it would "
-    found += _WOULD[turned.conclusion]
+def _clause(other: str, turned: Verdict, verdict: Verdict) -> str:
+    found = f"the definition decides: by {title(other)} it would {_WOULD[turned.conclusion]}"
     if turned.value is None or verdict.value is None:
-        return f"{found}."
-    if turned.value == verdict.value:
-        return f"{found}, with the same value."
+        return found
     difference = turned.value - verdict.value
     share = f" ({100 * abs(difference / verdict.value):.3g} %)" if verdict.value else ""
     by = f"{with_unit(abs(difference), verdict.unit)}{share} {'more' if difference > 0 else 'less'}"
-    return f"{found}, with {with_unit(turned.value, verdict.unit)}, {by}."
+    return f"{found}, with {with_unit(turned.value, verdict.unit)}, {by}"
