@@ -104,10 +104,15 @@ def _findings(found: Sequence[Kind], verbosity: int) -> Iterator[Line]:
     for kind in found:
         if kind.status in shown:
             yield Line(f"  {kind.status}: {sentence(kind)}", _style(kind.status))
-    informing = sum(kind.status == "info" for kind in found)
+    informing = [kind for kind in found if kind.status == "info"]
     if informing and verbosity <= 0:
-        criteria = "1 criterion" if informing == 1 else f"{informing} criteria"
-        yield Line(f"  {criteria} of no more than info not met; -v and the page say which")
+        checks = _checks(sum(len(kind.found) for kind in informing))
+        which = (
+            "1 criterion that only informs is"
+            if len(informing) == 1
+            else (f"{len(informing)} criteria that only inform are")
+        )
+        yield Line(f"  {which} not met in {checks}; -v and the page say which")
 
 
 def _family_table(found: Sequence[Kind]) -> Iterator[Line]:
