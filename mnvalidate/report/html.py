@@ -133,7 +133,7 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "doi": doi_link, "status": status}
-    wrong = [found_row(kind) for kind in kinds(results.of_pools) if kind.found]
+    wrong = [found_row(kind, results) for kind in kinds(results.of_pools) if kind.found]
     mechanisms = mechanism_parts(results)
     shown = [q for q in QUANTITIES.values() if any(q.name in r.measurements for r in results.records)]
     return environment.get_template("report.html.j2").render(
@@ -170,15 +170,16 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
     )
 
 
-def found_row(kind: Kind) -> FoundRow:
-    """Row of what was found alike."""
+def found_row(kind: Kind, results: Results) -> FoundRow:
+    """Row of what was found alike, with the model's name where there are several."""
+    whose = f"{kind.worst.subject.name}: " if len(results.pools) > 1 else ""
     others = [
         f"{v.subject.label.removeprefix(f'{v.subject.name}-')} {with_unit(number(v.value), v.unit) or '-'}"
         for v in kind.found[1 : 1 + _MOST_OTHERS]
     ]
     if len(kind.found) > 1 + _MOST_OTHERS:
         others.append(f"{len(kind.found) - 1 - _MOST_OTHERS} more")
-    return FoundRow(kind.status, sentence(kind), kind.worst, ", ".join(others))
+    return FoundRow(kind.status, f"{whose}{sentence(kind)}", kind.worst, ", ".join(others))
 
 
 def rows(results: Results, quantities: Sequence[Quantity]) -> list[Row]:
