@@ -101,8 +101,11 @@ def _pool_lines(
 def _findings(found: Sequence[Kind], verbosity: int) -> Iterator[Line]:
     """Errors and warnings, a sentence each; what only informs is counted unless everything is wanted."""
     shown = ("error", "warning", "info") if verbosity > 0 else ("error", "warning")
+    lost = [verdict for kind in found for verdict in kind.verdicts if verdict.accident]
+    if lost:
+        yield Line(f"  error: {_checks(len(lost))} not answered, as a process ended before", Style.ERROR)
     for kind in found:
-        if kind.status in shown:
+        if kind.status in shown and not kind.worst.accident:
             yield Line(f"  {kind.status}: {sentence(kind)}", _style(kind.status))
     informing = [kind for kind in found if kind.status == "info"]
     if informing and verbosity <= 0:
