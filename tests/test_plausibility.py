@@ -54,7 +54,7 @@ IMPLAUSIBLE = {
     "fires below rheobase": (
         {"I_repetitive__nA": 0.3 * TYPICAL["Ir__nA"]},
         "any-I_repetitive__nA-over-Ir__nA",
-        "less than half a rheobase does not fire",
+        "of what a lasting current does",
     ),
     "hardly fires": (
         {"I_repetitive__nA": 4.0 * TYPICAL["Ir__nA"]},
