@@ -287,6 +287,31 @@ def test_an_error_from_memory_is_refused(folder):
         load_reference(folder)
 
 
+def test_a_warning_from_memory_alone_is_refused(folder):
+    entry = "id: cat-tau__ms-S\n    quantity: tau__ms\n    unit: ms\n    severity: "
+    spoil(folder, "criteria/cat.yaml", f"{entry}info", f"{entry}warning")
+    with pytest.raises(
+        ReferenceDataError, match="cat-tau__ms-S: severity: what rests on memory alone can only"
+    ):
+        load_reference(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("lower: 45.0", "lower: 450.0", "any-AP__mV-possible: lower: 450 is not below upper 150"),
+        ("unit: mV", "unit: V", "any-vhold_soma__mV-possible: unit: is 'V', must be 'mV'"),
+        ("powers: {AP__mV: 1}", "powers: {AP: 1}", "any-AP__mV-possible: quantity: 'AP' is not measured"),
+        ("powers: {AP__mV: 1}", "powers: {AP__mV: 0.5}", "powers"),
+        ("larger: I_block__nA", "larger: AP__mV", "any-Ir__nA~I_block__nA: larger: is in mV, must be in nA"),
+    ],
+)
+def test_a_wrong_rule_of_any_species_is_refused(folder, old, new, said):
+    spoil(folder, "criteria/any.yaml", old, new)
+    with pytest.raises(ReferenceDataError, match=re.escape(said)):
+        load_reference(folder)
+
+
 def test_an_error_from_another_species_is_refused(folder):
     path = folder / "criteria" / "cat.yaml"
     head, tail = path.read_text(encoding="utf-8").split("id: cat-AHP__mV-pool\n")
