@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
+from mnvalidate.checks.definitions import other_definitions
 from mnvalidate.literature.criteria import Criterion, Reference
 from mnvalidate.literature.facts import Fact
 from mnvalidate.literature.limits import Limit
@@ -73,6 +74,8 @@ def _heading(quantity: str) -> Iterator[str]:
     yield f"{defined.title}: {quantity}"
     yield "=" * min(_WIDTH, len(f"{defined.title}: {quantity}"))
     yield from _wrapped(f"{defined.definition} Unit: {defined.unit}.")
+    if others := other_definitions(quantity):
+        yield from _wrapped(f"Other definitions of the same property: {', '.join(others)}.")
     yield ""
 
 

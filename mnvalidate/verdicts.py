@@ -95,6 +95,8 @@ class Verdict:
         One or two sentences that can be read without the source.
     against : str
         Second quantity of a relation; empty where there is none.
+    scope : str
+        Motor-unit type that the criterion is about; empty where it is about any motoneuron.
     advice : str
         What to do about a deviation, where that is known.
     accident : bool
@@ -121,6 +123,7 @@ class Verdict:
     severity: Severity
     message: str
     against: str = ""
+    scope: str = ""
     advice: str = ""
     accident: bool = False
     value: float | None = None
@@ -164,6 +167,7 @@ class Verdict:
             "subject": self.subject.label,
             "quantity": self.quantity,
             "against": self.against,
+            "scope": self.scope,
             "conclusion": self.conclusion.value,
             "severity": self.severity.value,
             "accident": "yes" if self.accident else "",

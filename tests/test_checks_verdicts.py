@@ -36,28 +36,30 @@ def test_ids_are_unique_and_read_as_they_should():
     ids = [check.full_id for check in checks]
     assert len(set(ids)) == len(ids)
     assert {
-        "range[NERLab-n03-Rin__MOhm]",
-        "type_range[NERLab-n03-Rin__MOhm]",
+        "range[NERLab-n03-Rin_50ms__MOhm]",
+        "type_range[NERLab-n03-Rin_50ms__MOhm]",
         "trend[NERLab-Ir__nA]",
         "fold[NERLab-Ir__nA]",
         "typical_fold[NERLab-Ir__nA]",
-        "relation[NERLab-Ir__nA~Rin__MOhm]",
-        "band[NERLab-n03-Ir__nA~Rin__MOhm]",
+        "relation[NERLab-Ir__nA~Rin_50ms__MOhm]",
+        "band[NERLab-n03-Ir__nA~Rin_50ms__MOhm]",
         "product[NERLab-n03-I_repetitive__nA~Ir__nA]",
         "no_reference[NERLab-I_block__nA]",
-        "range[Powers2017-n03-Rin__MOhm]",
+        "range[Powers2017-n03-Rin_50ms__MOhm]",
     } <= set(ids)
 
 
 def test_a_deviation_can_be_read_without_the_source():
-    R = typical_cat()["Rin__MOhm"]
-    verdict = verdicts_on(cat_with(Rin__MOhm=np.where(np.arange(N) == 0, 6.0, R)))["range[cat-n00-Rin__MOhm]"]
+    R = typical_cat()["Rin_50ms__MOhm"]
+    verdict = verdicts_on(cat_with(Rin_50ms__MOhm=np.where(np.arange(N) == 0, 6.0, R)))[
+        "range[cat-n00-Rin_50ms__MOhm]"
+    ]
     assert verdict.conclusion is Conclusion.DEVIATES
     assert verdict.failed
     assert (verdict.value, verdict.lower, verdict.upper, verdict.margin) == (6.0, 0.3, 5.0, 1.0)
     for part in (
         "cat neuron 0 (recruitment threshold 0.05)",
-        "Input resistance Rin__MOhm = 6 MOhm",
+        "Input resistance at 50 ms Rin_50ms__MOhm = 6 MOhm",
         "1 MOhm (20 %) above the upper limit of 5 MOhm",
         "0.3 to 5 MOhm",
         "doi:10.7554/eLife.76489",
@@ -69,9 +71,9 @@ def test_a_deviation_can_be_read_without_the_source():
     ("value", "conclusion"), [(5.0, "conforms"), (5.0001, "deviates"), (0.3, "conforms")]
 )
 def test_limits_are_part_of_the_range(value, conclusion):
-    R = typical_cat()["Rin__MOhm"]
-    found = verdicts_on(cat_with(Rin__MOhm=np.where(np.arange(N) == 0, value, R)))
-    assert found["range[cat-n00-Rin__MOhm]"].conclusion == conclusion
+    R = typical_cat()["Rin_50ms__MOhm"]
+    found = verdicts_on(cat_with(Rin_50ms__MOhm=np.where(np.arange(N) == 0, value, R)))
+    assert found["range[cat-n00-Rin_50ms__MOhm]"].conclusion == conclusion
 
 
 def test_what_was_not_measured_fails_where_it_is_an_error_and_says_why():
@@ -87,17 +89,17 @@ def test_what_was_not_measured_fails_where_it_is_an_error_and_says_why():
 @pytest.mark.parametrize(
     "check",
     [
-        "trend[cat-Rin__MOhm]",
-        "fold[cat-Rin__MOhm]",
-        "typical_fold[cat-Rin__MOhm]",
-        "relation[cat-Ir__nA~Rin__MOhm]",
-        "relation[cat-Rin__MOhm~AHPdur__ms]",
+        "trend[cat-Rin_50ms__MOhm]",
+        "fold[cat-Rin_50ms__MOhm]",
+        "typical_fold[cat-Rin_50ms__MOhm]",
+        "relation[cat-Ir__nA~Rin_50ms__MOhm]",
+        "relation[cat-Rin_50ms__MOhm~AHPdur_5pct__ms]",
     ],
 )
 @pytest.mark.parametrize(("missing", "coverage"), [(0, "all 20 neurons"), (3, "only 17 of 20 neurons")])
 def test_a_check_that_judged_fewer_neurons_than_it_should_says_so(check, missing, coverage):
-    R = typical_cat()["Rin__MOhm"]
-    verdict = verdicts_on(cat_with(Rin__MOhm=np.where(np.arange(N) % 7 < missing / 3, np.nan, R)))[check]
+    R = typical_cat()["Rin_50ms__MOhm"]
+    verdict = verdicts_on(cat_with(Rin_50ms__MOhm=np.where(np.arange(N) % 7 < missing / 3, np.nan, R)))[check]
     assert verdict.judged
     assert coverage in verdict.message
 
@@ -105,26 +107,26 @@ def test_a_check_that_judged_fewer_neurons_than_it_should_says_so(check, missing
 @pytest.mark.parametrize("outcome", [MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT])
 def test_a_crash_shows_the_end_of_standard_error(outcome):
     pool = records(typical_cat())
-    failed = Measurement("Rin__MOhm", "MOhm", outcome, reason="signal 6")
+    failed = Measurement("Rin_50ms__MOhm", "MOhm", outcome, reason="signal 6")
     (result,) = pool[3].results
     pool[3] = replace(
         pool[3],
         results=(replace(result, measurements=(failed,)),),
         stderr_tail="noise\nfirst\nassertion failed\n\n",
     )
-    message = verdicts_on(pool)["range[cat-n03-Rin__MOhm]"].message
+    message = verdicts_on(pool)["range[cat-n03-Rin_50ms__MOhm]"].message
     assert f"{outcome.replace('_', ' ')}: signal 6 | first | assertion failed" in message
     assert "noise" not in message
 
 
 def test_a_neuron_without_a_record_is_not_measured():
-    verdict = verdicts_on(records(typical_cat())[:-1])["range[cat-n19-Rin__MOhm]"]
+    verdict = verdicts_on(records(typical_cat())[:-1])["range[cat-n19-Rin_50ms__MOhm]"]
     assert verdict.conclusion is Conclusion.NOT_MEASURED
     assert "no record" in verdict.message
 
 
 @pytest.mark.parametrize(
-    "family", ["trend[cat-Ir__nA]", "fold[cat-Ir__nA]", "relation[cat-Ir__nA~Rin__MOhm]"]
+    "family", ["trend[cat-Ir__nA]", "fold[cat-Ir__nA]", "relation[cat-Ir__nA~Rin_50ms__MOhm]"]
 )
 @pytest.mark.parametrize(("size", "is_judged"), [(4, False), (5, True)])
 def test_a_pool_is_judged_as_a_whole_from_five_neurons_on(family, size, is_judged):
@@ -136,7 +138,9 @@ def test_a_pool_is_judged_as_a_whole_from_five_neurons_on(family, size, is_judge
 
 
 def test_ties_are_not_judged():
-    verdict = verdicts_on(cat_with(Rin__MOhm=np.repeat([3.0, 2.0, 1.0, 0.6], 5)))["trend[cat-Rin__MOhm]"]
+    verdict = verdicts_on(cat_with(Rin_50ms__MOhm=np.repeat([3.0, 2.0, 1.0, 0.6], 5)))[
+        "trend[cat-Rin_50ms__MOhm]"
+    ]
     assert verdict.conclusion is Conclusion.NOT_JUDGED
     assert "only 4 different values among 20 neurons" in verdict.message
 
@@ -148,24 +152,32 @@ def test_values_within_the_resolution_are_not_judged():
 
 
 def test_a_relation_over_a_narrow_range_is_not_judged():
-    verdict = verdicts_on(cat_with(Rin__MOhm=np.linspace(1.2, 1.0, N)))["relation[cat-Ir__nA~Rin__MOhm]"]
+    verdict = verdicts_on(cat_with(Rin_50ms__MOhm=np.linspace(1.2, 1.0, N)))[
+        "relation[cat-Ir__nA~Rin_50ms__MOhm]"
+    ]
     assert verdict.conclusion is Conclusion.NOT_JUDGED
     assert "1.2-fold" in verdict.message
 
 
 @pytest.mark.parametrize(
     "check",
-    ["fold[cat-Rin__MOhm]", "relation[cat-Ir__nA~Rin__MOhm]", "band[cat-n00-Ir__nA~Rin__MOhm]"],
+    [
+        "fold[cat-Rin_50ms__MOhm]",
+        "relation[cat-Ir__nA~Rin_50ms__MOhm]",
+        "band[cat-n00-Ir__nA~Rin_50ms__MOhm]",
+    ],
 )
 def test_logarithms_of_nothing_are_not_judged(check):
-    R = typical_cat()["Rin__MOhm"]
-    verdict = verdicts_on(cat_with(Rin__MOhm=np.where(np.arange(N) == 0, -1.0, R)))[check]
+    R = typical_cat()["Rin_50ms__MOhm"]
+    verdict = verdicts_on(cat_with(Rin_50ms__MOhm=np.where(np.arange(N) == 0, -1.0, R)))[check]
     assert verdict.conclusion is Conclusion.NOT_JUDGED
     assert "not above 0" in verdict.message
 
 
 def test_the_gain_s_trend_is_reported_and_not_judged():
-    rising = verdicts_on(cat_with(FI_gain__Hz_per_nA=np.linspace(1, 4, N)))["trend[cat-FI_gain__Hz_per_nA]"]
+    rising = verdicts_on(cat_with(FI_primary_gain__Hz_per_nA=np.linspace(1, 4, N)))[
+        "trend[cat-FI_primary_gain__Hz_per_nA]"
+    ]
     assert rising.conclusion is Conclusion.NOT_JUDGED
     assert rising.severity is Severity.INFO
     assert "Spearman +1.000, Kendall +1.000" in rising.message
@@ -195,7 +207,7 @@ def test_types_follow_from_the_order_of_recruitment(size, types):
 def test_a_pool_too_small_for_every_type_is_not_divided_into_types(size):
     assert motor_unit_type(REFERENCE.type_fractions["cat"], 0, size) is None
     values = {name: column[:size] for name, column in typical_cat().items()}
-    verdict = verdicts_on(records(values), n=size)["type_range[cat-n00-Rin__MOhm]"]
+    verdict = verdicts_on(records(values), n=size)["type_range[cat-n00-Rin_50ms__MOhm]"]
     assert verdict.conclusion is Conclusion.NOT_JUDGED
     assert "too small to be divided into motor-unit types" in verdict.message
 
@@ -212,7 +224,7 @@ def test_every_quantity_of_every_species_has_a_verdict(species):
 
 
 def test_a_quantity_without_a_reference_says_so():
-    verdict = verdicts_on(records(typical_cat()), species="human")["no_reference[cat-Rin__MOhm]"]
+    verdict = verdicts_on(records(typical_cat()), species="human")["no_reference[cat-Rin_50ms__MOhm]"]
     assert verdict.conclusion is Conclusion.NOT_JUDGED
     assert "no reference for the human" in verdict.message
 
@@ -220,10 +232,10 @@ def test_a_quantity_without_a_reference_says_so():
 def test_records_are_judged_with_those_of_their_own_model_in_order():
     checks = plan_checks(REFERENCE, "cat", [PoolOutline("cat", N), PoolOutline("dog", N)])
     pool = records(typical_cat())
-    mixed = [*pool[::-1], *[replace(r, model="dog") for r in records({"Rin__MOhm": np.full(N, 9.0)})]]
+    mixed = [*pool[::-1], *[replace(r, model="dog") for r in records({"Rin_50ms__MOhm": np.full(N, 9.0)})]]
     judged = judge_records(checks, mixed)
     assert [v for v in judged if v.subject.name == "cat" and v.conclusion is Conclusion.DEVIATES] == []
-    dogs = [v for v in judged if v.check.startswith("range[dog") and v.quantity == "Rin__MOhm"]
+    dogs = [v for v in judged if v.check.startswith("range[dog") and v.quantity == "Rin_50ms__MOhm"]
     assert {v.conclusion for v in dogs} == {Conclusion.DEVIATES}
 
 
@@ -256,7 +268,7 @@ def test_measured_pools_are_whole():
     assert [(r.model, r.neuron) for r in pools] == [
         (m, i) for m in ("NERLab", "Powers2017") for i in range(N)
     ]
-    assert record({"Rin__MOhm": 1.0}).value("Rin__MOhm") == 1.0
+    assert record({"Rin_50ms__MOhm": 1.0}).value("Rin_50ms__MOhm") == 1.0
 
 
 @given(
@@ -300,13 +312,13 @@ def test_large_cells_recruited_first_break_the_size_principle():
     pool = records(typical_cat())
     upside_down = relabelled(pool, [r.recruitment_threshold for r in pool[::-1]])
     found = verdicts_on(upside_down)
-    for name in ("Rin__MOhm", "Ir__nA", "tau__ms", "AHPdur__ms"):
+    for name in ("Rin_50ms__MOhm", "Ir__nA", "tau__ms", "AHPdur_5pct__ms"):
         assert found[f"trend[cat-{name}]"].conclusion is Conclusion.DEVIATES
         assert found[f"trend[cat-{name}]"].failed
 
 
 def test_thresholds_without_an_order_are_no_trend():
-    verdict = verdicts_on(relabelled(records(typical_cat()), [0.5] * N))["trend[cat-Rin__MOhm]"]
+    verdict = verdicts_on(relabelled(records(typical_cat()), [0.5] * N))["trend[cat-Rin_50ms__MOhm]"]
     assert verdict.conclusion is Conclusion.NOT_JUDGED
     assert "only 1 different recruitment thresholds among 20 neurons" in verdict.message
 
@@ -314,9 +326,50 @@ def test_thresholds_without_an_order_are_no_trend():
 def test_a_type_that_the_model_states_counts_and_not_the_order():
     pool = records(typical_cat())
     pool[0] = replace(pool[0], motor_unit_type="FF")
-    verdict = verdicts_on(pool)["type_range[cat-n00-Rin__MOhm]"]
+    verdict = verdicts_on(pool)["type_range[cat-n00-Rin_50ms__MOhm]"]
     assert verdict.criterion == "cat-Rin__MOhm-FF"
     assert verdict.conclusion is Conclusion.DEVIATES
     assert "type FF as the model states it" in verdict.message
-    small = [replace(r, motor_unit_type="S") for r in records({"Rin__MOhm": np.array([2.0])})]
-    assert verdicts_on(small, n=1)["type_range[cat-n00-Rin__MOhm]"].criterion == "cat-Rin__MOhm-S"
+    small = [replace(r, motor_unit_type="S") for r in records({"Rin_50ms__MOhm": np.array([2.0])})]
+    assert verdicts_on(small, n=1)["type_range[cat-n00-Rin_50ms__MOhm]"].criterion == "cat-Rin__MOhm-S"
+
+
+# Definitions of one property
+
+
+def test_a_verdict_that_hangs_on_the_definition_says_by_how_much():
+    R = typical_cat()["Rin_50ms__MOhm"]
+    one = np.where(np.arange(N) == 0, 6.0, R)
+    pool = cat_with(Rin_50ms__MOhm=one, Rin__MOhm=R)
+    message = verdicts_on(pool)["range[cat-n00-Rin_50ms__MOhm]"].message
+    assert message.endswith(
+        "the definition decides: by Input resistance Rin__MOhm it would conform, with 3.2 MOhm, "
+        "2.8 MOhm (46.7 %) less"
+    )
+
+
+def test_a_verdict_that_conforms_says_so_too():
+    shorter = np.where(np.arange(N) == 3, 20.0, typical_cat()["AHPdur__ms"])
+    found = verdicts_on(cat_with(AHPdur__ms=shorter))["range[cat-n03-AHPdur_5pct__ms]"]
+    assert found.conclusion is Conclusion.CONFORMS
+    assert "by AHP duration AHPdur__ms it would deviate, with 20 ms" in found.message
+
+
+def test_definitions_of_a_whole_pool_are_compared():
+    flat = np.geomspace(2.0, 1.5, N)
+    found = verdicts_on(cat_with(Rin__MOhm=flat))["fold[cat-Rin_50ms__MOhm]"]
+    assert found.conclusion is Conclusion.CONFORMS
+    assert "by Input resistance Rin__MOhm it would deviate, with 1.333" in found.message
+
+
+def test_definitions_that_agree_are_not_mentioned():
+    values = typical_cat()
+    same = {"I_repetitive__nA": values["Ir__nA"], "tau_single_exp__ms": values["tau__ms"]}
+    assert not any("definition decides" in v.message for v in verdicts_on(cat_with(**same)).values())
+
+
+@pytest.mark.parametrize("other", ["Rin__MOhm", "AHPdur__ms", "FI_gain__Hz_per_nA"])
+@pytest.mark.parametrize("species", REFERENCE.species)
+def test_what_no_experiment_measured_so_is_not_judged(other, species):
+    judged = {q for c in REFERENCE.of_species(species) if c.species for q in c.quantities}
+    assert other not in judged

@@ -104,7 +104,7 @@ def test_factories_of_one_name_are_two_models(pytester, monkeypatch):
     result = pytester.runpytest_subprocess(*SUITE, "--n-neurons", "1", "--collect-only", "-q", *models)
     assert result.ret == pytest.ExitCode.OK
     for name in ("left.idle_electrode", "right.idle_electrode", "local_dendrite"):
-        result.stdout.fnmatch_lines([f"*::test_range[[]{name}-n00-Rin__MOhm]"])
+        result.stdout.fnmatch_lines([f"*::test_range[[]{name}-n00-Rin_50ms__MOhm]"])
     twice = pytester.runpytest_subprocess(*SUITE, "--collect-only", *models, "--mn-model", names[0])
     twice.stderr.fnmatch_lines(["ERROR: --mn-model: left.idle_electrode is given twice"])
 
@@ -127,7 +127,7 @@ def test_paths_of_an_ini_file_are_relative_to_it(pytester, monkeypatch):
     (pytester.path / "own.mod").write_text(SOUND)
     elsewhere = pytester.mkdir("elsewhere")
     monkeypatch.chdir(elsewhere)
-    pytester.runpytest_subprocess(*SUITE, "-c", "../tox.ini", "-k", "range and Rin__MOhm")
+    pytester.runpytest_subprocess(*SUITE, "-c", "../tox.ini", "-k", "range and Rin_50ms__MOhm")
     assert (pytester.path / "made" / "report" / "report.html").is_file()
     assert list((pytester.path / "made" / "store").rglob("*.json"))
     assert not list(elsewhere.iterdir())

@@ -127,7 +127,7 @@ def test_ini_twins_apply_and_the_command_line_wins(validate, pytester):
     assert validate().ret == pytest.ExitCode.USAGE_ERROR
     result = validate("--n-neurons", "3", "--collect-only", "-q")
     assert result.ret == pytest.ExitCode.OK
-    result.stdout.fnmatch_lines(["*::test_range[[]NERLab-n02-Rin__MOhm]"])
+    result.stdout.fnmatch_lines(["*::test_range[[]NERLab-n02-Rin_50ms__MOhm]"])
     result.stdout.fnmatch_lines(["*::test_trend[[]Powers2017-Ir__nA]"])
     result.stdout.no_fnmatch_line("*measuring*")
 
@@ -218,12 +218,12 @@ def test_a_crash_is_red_with_its_reason_and_the_other_rows_are_kept(validate, py
 def test_a_failing_assertion_can_be_read_without_the_source(validate, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(MODELS))
     result = validate(
-        "--n-neurons", "1", "--mn-model", "faulty_cells:too_resistive", "-k", "range and Rin__MOhm"
+        "--n-neurons", "1", "--mn-model", "faulty_cells:too_resistive", "-k", "range and Rin_50ms__MOhm"
     )
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
-            "too_resistive neuron 0 (recruitment threshold 1): Input resistance Rin__MOhm = 8* MOhm "
+            "too_resistive neuron 0 (recruitment threshold 1): *Rin_50ms__MOhm = 8* MOhm "
             "is 3* MOhm (60* %) above the upper limit of 5 MOhm; the range is 0.3 to 5 MOhm (cat*doi:10.*"
         ]
     )

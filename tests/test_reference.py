@@ -39,7 +39,6 @@ LIMITS = [
         ("AHP__mV", 1, 8),
         ("AHPdur__ms", 35, 220),
         ("AHP_half_decay__ms", 8, 70),
-        ("FI_gain__Hz_per_nA", 0.5, 5),
         ("FI_primary_gain__Hz_per_nA", 0.5, 5),
         ("rate_min__Hz", 4, 30),
         ("rate_max__Hz", 20, 220),
@@ -52,7 +51,7 @@ def test_the_cat_s_ranges_are_those_of_the_compilation(criterion, lower, upper):
 
 
 def test_what_every_run_rests_on_is_an_error():
-    names = ("Rin__MOhm", "tau__ms", "Ir__nA", "AHPdur__ms", "FI_gain__Hz_per_nA")
+    names = ("Rin__MOhm", "tau__ms", "Ir__nA", "AHPdur__ms", "FI_primary_gain__Hz_per_nA")
     assert {CRITERIA[f"cat-{name}-pool"].severity for name in names} == {Severity.ERROR}
 
 
@@ -82,7 +81,7 @@ def test_every_source_of_a_union_can_move_its_limits():
         assert not replace(limit, sources=(wide, *limit.sources[1:])).agrees("upper")
 
 
-FACTS = "47c65dc5a951ce2ee2517f3cdd14755f182cc981e3d2baef2823f06e2f8a99dc"
+FACTS = "074c7863cc78a6af3af055d17ba2933d61db36f5ed60ab1838bc4c36963c06fd"
 
 
 def test_facts_are_those_that_were_read():
@@ -257,7 +256,7 @@ RIN = "from: [caillet2022-Rin-extremes], field: min"
         ("criteria/cat.yaml", "direction: up", "direction: down", ["cat-Ir__nA-trend", "direction"]),
         (
             "criteria/cat.yaml",
-            "quantity: Rin__MOhm",
+            "quantity: Rin_50ms__MOhm",
             "quantity: Rin",
             ["cat-Rin__MOhm-pool", "quantity", "Rin"],
         ),
@@ -283,8 +282,33 @@ def test_an_error_from_memory_is_refused(folder):
     path = folder / "criteria" / "cat.yaml"
     text = path.read_text(encoding="utf-8")
     head, tail = text.split("id: cat-AHPdur__ms-S\n")
-    path.write_text(head + "id: cat-AHPdur__ms-S\n" + tail.replace("warning", "error", 1), encoding="utf-8")
+    path.write_text(head + "id: cat-AHPdur__ms-S\n" + tail.replace("info", "error", 1), encoding="utf-8")
     with pytest.raises(ReferenceDataError, match="cat-AHPdur__ms-S: severity: what rests on memory"):
+        load_reference(folder)
+
+
+def test_a_warning_from_memory_alone_is_refused(folder):
+    entry = "id: cat-tau__ms-S\n    quantity: tau__ms\n    unit: ms\n    severity: "
+    spoil(folder, "criteria/cat.yaml", f"{entry}info", f"{entry}warning")
+    with pytest.raises(
+        ReferenceDataError, match="cat-tau__ms-S: severity: what rests on memory alone can only"
+    ):
+        load_reference(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("lower: 45.0", "lower: 450.0", "any-AP__mV-possible: lower: 450 is not below upper 150"),
+        ("unit: mV", "unit: V", "any-vhold_soma__mV-possible: unit: is 'V', must be 'mV'"),
+        ("powers: {AP__mV: 1}", "powers: {AP: 1}", "any-AP__mV-possible: quantity: 'AP' is not measured"),
+        ("powers: {AP__mV: 1}", "powers: {AP__mV: 0.5}", "powers"),
+        ("larger: I_block__nA", "larger: AP__mV", "any-Ir__nA~I_block__nA: larger: is in mV, must be in nA"),
+    ],
+)
+def test_a_wrong_rule_of_any_species_is_refused(folder, old, new, said):
+    spoil(folder, "criteria/any.yaml", old, new)
+    with pytest.raises(ReferenceDataError, match=re.escape(said)):
         load_reference(folder)
 
 

@@ -128,13 +128,14 @@ def test_markdown_has_one_row_for_neurons_that_deviate_alike(results):
         if v.upper
     ]
     text = markdown_summary(replace(results, verdicts=tuple(alike)))
-    rows = re.findall(r"^\| (?:error|warning) \| range\S+ \| (\d+) \| (\S+)", text, flags=re.M)
+    alike = [v for v in alike if v.severity is not Severity.INFO]
+    found = re.findall(r"^\| (?:error|warning) \| .* in (\d+) of \d+ neurons", text, flags=re.M)
     kinds = {(v.subject.name, v.quantity, v.severity) for v in alike}
-    assert len(rows) == len(kinds) < len(alike)
-    assert sum(int(neurons) for neurons, _ in rows) == len(alike)
+    assert len(found) == len(kinds) < len(alike)
+    assert sum(int(neurons) for neurons in found) == len(alike)
     for verdict in alike:
         worst = max(v.value for v in alike if v.quantity == verdict.quantity)
-        assert f"| {worst:.4g} " in text.replace("\\", "")
+        assert f"to {worst:.4g} {verdict.unit}".removesuffix(" 1") in text.replace("\\", "")
 
 
 def test_page_and_summary_show_the_counts_of_each_quantity(results):
@@ -174,7 +175,7 @@ def test_a_verbose_terminal_lists_every_kind_of_check(results):
     text = "\n".join(line.text for line in summary(results, width=80, verbosity=1))
     assert re.search(r"^  trend \(rho\) +seen +limits$", text, flags=re.M)
     assert re.search(r"^  Ir__nA +[+-]\d\.\d{3} +>= 0.8$", text, flags=re.M)
-    assert re.search(r"^  Rin__MOhm +[\d.]+ to [\d.]+ +0.3 to 5 +\d/5", text, flags=re.M)
+    assert re.search(r"^  Rin_50ms__MOhm +[\d.]+ to [\d.]+ +0.3 to 5 +\d/5", text, flags=re.M)
 
 
 def test_terminal_heeds_verbosity(results):
@@ -222,9 +223,8 @@ def test_hostile_text_is_short_and_printable_on_a_terminal(hostile):
 def test_every_neuron_is_in_the_figure_and_in_view(n, reference):
     results = sample_results(n)
     figure = figures.parameters_figure(results)
-    for axes, name in zip(
-        figure.axes, ("Ir__nA", "Rin__MOhm", "AHPdur__ms", "FI_gain__Hz_per_nA"), strict=True
-    ):
+    drawn = ("Ir__nA", "Rin_50ms__MOhm", "AHPdur_5pct__ms", "FI_primary_gain__Hz_per_nA")
+    for axes, name in zip(figure.axes, drawn, strict=True):
         (line,) = [line for line in axes.lines if line.get_label() == "sample"]
         assert list(line.get_xdata()) == [r.neuron for r in results.records]
         assert list(line.get_ydata()) == [r.value(name) for r in results.records]
@@ -242,7 +242,9 @@ def test_deviating_neurons_are_ringed(results):
     outside = {
         (v.subject.neuron, v.value)
         for v in results.verdicts
-        if v.family in ("range", "type_range") and v.quantity == "Rin__MOhm" and v.conclusion == "deviates"
+        if v.family in ("range", "type_range")
+        and v.quantity == "Rin_50ms__MOhm"
+        and v.conclusion == "deviates"
     }
     assert outside
     assert set(zip(ring.get_xdata(), ring.get_ydata(), strict=True)) == outside

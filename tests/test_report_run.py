@@ -15,7 +15,9 @@ def properties(case):
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_junit_has_value_limits_unit_margin_and_source(pytester, workers):
     pytester.runpytest_subprocess(*SUITE, "--n-neurons", "1", "-k", "range", "--junitxml=j.xml", *workers)
-    cases = [c for c in ET.parse(pytester.path / "j.xml").iter("testcase") if "Rin__MOhm" in c.get("name")]
+    cases = [
+        c for c in ET.parse(pytester.path / "j.xml").iter("testcase") if "Rin_50ms__MOhm" in c.get("name")
+    ]
     found = properties(cases[0])
     assert float(found["lower"]) < float(found["value"]) < float(found["upper"])
     assert found["unit"] == "MOhm"

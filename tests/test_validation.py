@@ -72,9 +72,9 @@ def test_a_crash_in_any_protocol_fails_the_run_for_every_species(protocol, speci
 @pytest.mark.parametrize(
     ("protocol", "accidents"),
     [
-        ("input_resistance", {"range[NERLab-n00-Rin__MOhm]", "band[NERLab-n00-Ir__nA~Rin__MOhm]"}),
-        ("rheobase", {"range[NERLab-n00-Ir__nA]", "band[NERLab-n00-Ir__nA~Rin__MOhm]"}),
-        ("action_potential", {"range[NERLab-n00-AHPdur__ms]"}),
+        ("input_resistance", {"range[NERLab-n00-Rin_50ms__MOhm]", "band[NERLab-n00-Ir__nA~Rin_50ms__MOhm]"}),
+        ("rheobase", {"range[NERLab-n00-Ir__nA]", "band[NERLab-n00-Ir__nA~Rin_50ms__MOhm]"}),
+        ("action_potential", {"range[NERLab-n00-AHPdur_5pct__ms]"}),
     ],
 )
 def test_a_crash_is_an_accident_of_the_checks_that_need_its_quantities_alone(protocol, accidents, outcome):
@@ -92,12 +92,12 @@ def test_whatever_the_severity_a_crash_fails_and_a_missing_value_fails_as_an_err
         verdict = judgement.verdict("range[NERLab-n00-conduction_velocity__m_per_s]")
         assert verdict.severity == "warning"
         assert verdict.failed is failing
-    assert judgement.verdict("range[NERLab-n00-Rin__MOhm]").failed
+    assert judgement.verdict("range[NERLab-n00-Rin_50ms__MOhm]").failed
 
 
 def test_a_crash_fails_a_run_that_had_selected_other_checks():
     seen = outcome_with({"derived": MeasurementOutcome.CRASHED})
-    results = results_of(seen, judge(seen), ["range[NERLab-n00-Rin__MOhm]"], "")
+    results = results_of(seen, judge(seen), ["range[NERLab-n00-Rin_50ms__MOhm]"], "")
     assert results.accidents == ("NERLab neuron 0: made up",)
     assert not results.passed
 
@@ -113,7 +113,7 @@ def test_what_does_not_apply_fails_nothing_and_is_no_deviation():
 def test_a_neuron_without_a_record_is_an_accident():
     whole = outcome_with({})
     empty = replace(whole, pools=(replace(whole.pools[0], records=()),))
-    verdict = judge(empty).verdict("range[NERLab-n00-Rin__MOhm]")
+    verdict = judge(empty).verdict("range[NERLab-n00-Rin_50ms__MOhm]")
     assert verdict.accident
     assert "no record" in verdict.message
 

@@ -173,7 +173,9 @@ def test_a_profile_turns_warnings_into_errors_and_back(validate, pytester):
 
 
 def test_a_quantity_is_explained_in_place_of_a_run(validate):
-    result = validate("--mn-explain", "Rin__MOhm")
+    result = validate("--mn-explain", "Rin_50ms__MOhm")
     assert result.ret == pytest.ExitCode.OK
-    result.stdout.fnmatch_lines(["Input resistance: Rin__MOhm", "*cat-Rin__MOhm-pool (error)*", "Sources"])
+    result.stdout.fnmatch_lines(
+        ["Input resistance at 50 ms: Rin_50ms__MOhm", "*cat-Rin__MOhm-pool (error)*", "Sources"]
+    )
     result.stdout.no_fnmatch_line("*test session starts*")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from mnvalidate.checks.check import Check, PoolOutline
+from mnvalidate.checks.definitions import what_definitions_decide
 from mnvalidate.checks.values import lost_quantity, measured, missing_text, record_of
-from mnvalidate.literature.criteria import Criterion
+from mnvalidate.literature.criteria import ConsistencyCriterion, Criterion
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Conclusion, Subject, Verdict
 
@@ -46,6 +47,17 @@ class CriterionCheck[C: Criterion](Check):
     def needs(self) -> tuple[str, ...]:
         """See `Check.needs`."""
         return self.criterion.quantities
+
+    def decided(
+        self,
+        verdict: Verdict,
+        records: Sequence[Record],
+        judge: Callable[[Sequence[Record]], Verdict],
+    ) -> str:
+        """Say where another definition of a quantity would turn the verdict by literature."""
+        if isinstance(self.criterion, ConsistencyCriterion):
+            return ""
+        return what_definitions_decide(verdict, self.needs, records, judge)
 
     def conclude(
         self,
@@ -98,7 +110,8 @@ class PoolCheck[C: Criterion](CriterionCheck[C]):
     def __call__(self, evidence: Sequence[Record]) -> Verdict:
         """See `Check.__call__`."""
         verdict = self.judge(evidence)
-        return replace(verdict, message=f"{self.pool.model}: {verdict.message}")
+        decided = self.decided(verdict, evidence, self.judge)
+        return replace(verdict, message=f"{self.pool.model}: {verdict.message}{decided}")
 
 
 @dataclass(frozen=True)
@@ -131,12 +144,13 @@ class NeuronCheck[C: Criterion](CriterionCheck[C]):
             return replace(self.conclude(Conclusion.NOT_MEASURED, message), accident=True)
         lost = lost_quantity(record, self.needs)
         verdict = self.judge(record, evidence)
+        decided = self.decided(verdict, [record], lambda found: self.judge(found[0], evidence))
         if lost and verdict.conclusion is not Conclusion.NOT_MEASURED:
             verdict = self.conclude(Conclusion.NOT_MEASURED, missing_text(lost, measured(record, lost)))
         threshold = record.recruitment_threshold
         return replace(
             verdict,
             subject=replace(self.subject, recruitment_threshold=threshold),
-            message=f"{name} (recruitment threshold {threshold:.4g}): {verdict.message}",
+            message=f"{name} (recruitment threshold {threshold:.4g}): {verdict.message}{decided}",
             accident=bool(lost),
         )

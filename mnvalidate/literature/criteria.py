@@ -78,6 +78,14 @@ class Criterion(ABC):
             limit.from_memory for _, _, limit in self.limits
         )
 
+    @property
+    def only_from_memory(self) -> bool:
+        """Whether nothing but memory draws it: all of its facts, or every one of its limits."""
+        limits = [limit for _, _, limit in self.limits]
+        return all(fact.evidence is Evidence.MEMORY for fact in self.facts) or (
+            bool(limits) and all(limit.from_memory for limit in limits)
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConsistencyCriterion(Criterion):
@@ -85,6 +93,11 @@ class ConsistencyCriterion(Criterion):
 
     @property
     def from_memory(self) -> bool:
+        """A reason needs no memory."""
+        return False
+
+    @property
+    def only_from_memory(self) -> bool:
         """A reason needs no memory."""
         return False
 

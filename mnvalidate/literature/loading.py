@@ -239,6 +239,8 @@ def _check_criterion(criterion: Criterion, where: str) -> None:
 
 
 def _check_severity(criterion: Criterion, where: str) -> None:
+    if criterion.severity is Severity.WARNING and criterion.only_from_memory:
+        raise ReferenceDataError(f"{where}: severity: what rests on memory alone can only inform")
     if criterion.severity is not Severity.ERROR or isinstance(criterion, ConsistencyCriterion):
         return
     if criterion.from_memory:

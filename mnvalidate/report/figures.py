@@ -39,7 +39,9 @@ from mnvalidate.report.style import (
     ring,
 )
 
-_OVERVIEW = ("Ir__nA", "Rin__MOhm", "AHPdur__ms", "FI_gain__Hz_per_nA")
+# The definitions that the literature judges.
+_RESISTANCE = "Rin_50ms__MOhm"
+_OVERVIEW = ("Ir__nA", _RESISTANCE, "AHPdur_5pct__ms", "FI_primary_gain__Hz_per_nA")
 _MOST_OVERLAID = 60
 _LITERATURE, _BY_TYPE = "literature", "literature, by type"
 
@@ -67,7 +69,7 @@ def rin_tau_figure(results: Results) -> Figure:
     largest = max((len(pool.records) for pool in results.pools), default=1)
     points = None
     for index, pool in enumerate(results.pools):
-        measured = with_values(pool, "Rin__MOhm", "tau__ms")
+        measured = with_values(pool, _RESISTANCE, "tau__ms")
         points = axes.scatter(
             [x for _, x, _ in measured],
             [y for _, _, y in measured],
@@ -87,11 +89,11 @@ def rin_tau_figure(results: Results) -> Figure:
             [
                 (x, y)
                 for neuron, x, y in measured
-                if outside & {(pool.model, "Rin__MOhm", neuron), (pool.model, "tau__ms", neuron)}
+                if outside & {(pool.model, _RESISTANCE, neuron), (pool.model, "tau__ms", neuron)}
             ],
             marker_size(len(measured)),
         )
-    axes.set_xlabel(QUANTITIES["Rin__MOhm"].label)
+    axes.set_xlabel(QUANTITIES[_RESISTANCE].label)
     axes.set_ylabel(QUANTITIES["tau__ms"].label)
     if points is not None:
         bar = figure.colorbar(points, ax=axes, label=ORDER_LABEL)

@@ -30,10 +30,12 @@ from mnvalidate.report.mechanisms import MechanismPart, mechanism_counts, mechan
 from mnvalidate.report.pool_change import largest_shifts, shift_text
 from mnvalidate.report.reasons import Unmeasured, unmeasured
 from mnvalidate.report.results import Counts, Results
+from mnvalidate.report.sentences import sentence
 from mnvalidate.report.wording import RANK, limits, number, status, with_unit, worst_first
 from mnvalidate.verdicts import Conclusion, Verdict
 
 _MOST_ROWS = 300
+_MOST_OTHERS = 50
 _MOST_POINTS = 250_000
 _FEWEST_POINTS_OF_A_CURVE = 12
 _FEW_MECHANISMS = 3
@@ -77,6 +79,26 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundRow:
+    """What was found alike in the table of deviations.
+
+    Parameters
+    ----------
+    status, text : str
+        How it ended, and the sentence that every report has.
+    worst : Verdict
+        The verdict that says most.
+    others : str
+        The other neurons, with their values.
+    """
+
+    status: str
+    text: str
+    worst: Verdict
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePart:
     """What a change of mechanisms does to one pool.
 
@@ -111,7 +133,7 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "doi": doi_link, "status": status}
-    wrong = worst_first(verdict for verdict in results.of_pools if verdict.found)
+    wrong = [found_row(kind, results) for kind in kinds(results.of_pools) if kind.found]
     mechanisms = mechanism_parts(results)
     shown = [q for q in QUANTITIES.values() if any(q.name in r.measurements for r in results.records)]
     return environment.get_template("report.html.j2").render(
@@ -146,6 +168,18 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
         script=_own("report.js"),
         plotly=_inline_script(get_plotlyjs()),
     )
+
+
+def found_row(kind: Kind, results: Results) -> FoundRow:
+    """Row of what was found alike, with the model's name where there are several."""
+    whose = f"{kind.worst.subject.name}: " if len(results.pools) > 1 else ""
+    others = [
+        f"{v.subject.label.removeprefix(f'{v.subject.name}-')} {with_unit(number(v.value), v.unit) or '-'}"
+        for v in kind.found[1 : 1 + _MOST_OTHERS]
+    ]
+    if len(kind.found) > 1 + _MOST_OTHERS:
+        others.append(f"{len(kind.found) - 1 - _MOST_OTHERS} more")
+    return FoundRow(kind.status, f"{whose}{sentence(kind)}", kind.worst, ", ".join(others))
 
 
 def rows(results: Results, quantities: Sequence[Quantity]) -> list[Row]:

@@ -39,16 +39,21 @@ class Kind:
         return status(self.worst)
 
     @property
-    def what(self) -> str:
-        """What is judged: the quantity, or both quantities of a relation without their units."""
+    def quantities(self) -> str:
+        """The quantity that is judged, or both of a relation without their units."""
         worst = self.worst
         if not worst.against:
             return worst.quantity
-        return f"{_short(worst.quantity)}~{_short(worst.against)}"
+        return f"{short(worst.quantity)}~{short(worst.against)}"
+
+    @property
+    def what(self) -> str:
+        """What is judged: its quantities, and the motor-unit type where it is one."""
+        return f"{self.quantities} {self.worst.scope}".rstrip()
 
     @property
     def name(self) -> str:
-        """Family and what is judged: ``typical fold Ir__nA``."""
+        """Family and what is judged: ``typical fold Ir__nA``, ``type range tau__ms FR``."""
         return f"{self.worst.family.replace('_', ' ')} {self.what}"
 
     @property
@@ -83,10 +88,10 @@ class Kind:
         worst = self.worst
         value = "not measured" if worst.conclusion is Conclusion.NOT_MEASURED else number(worst.value)
         where = "" if worst.subject.neuron is None else f", n{worst.subject.neuron}"
-        return f"{_short(self.what)} {with_unit(value, worst.unit)}".rstrip() + where
+        return f"{short(self.quantities)} {with_unit(value, worst.unit)}".rstrip() + where
 
 
-def _short(quantity: str) -> str:
+def short(quantity: str) -> str:
     """Name of a quantity without its unit."""
     return quantity.split("__")[0]
 

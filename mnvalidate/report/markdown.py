@@ -11,10 +11,11 @@ from mnvalidate.report.kinds import Kind, kinds
 from mnvalidate.report.mechanisms import counts_line, finding_text, findings
 from mnvalidate.report.pool_change import largest_shifts, shift_text
 from mnvalidate.report.results import Counts, Results
-from mnvalidate.report.wording import cropped, limits, number, status, with_unit
-from mnvalidate.verdicts import Conclusion
+from mnvalidate.report.sentences import sentence
+from mnvalidate.report.wording import cropped, number, status, with_unit
 
 _MOST_ROWS = 40
+_LISTED = ("error", "warning", "excused")
 _LONGEST_TEXT = 300
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~&$@])")
 
@@ -53,7 +54,7 @@ def _pools(results: Results) -> list[str]:
     lines += [f"- {escaped(accident)}" for accident in results.accidents[:_MOST_ROWS]]
     lines += _findings(results)
     lines += _families(results)
-    lines += _table([kind for kind in kinds(results.of_pools) if kind.found])
+    lines += _table([kind for kind in kinds(results.of_pools) if kind.status in _LISTED])
     return lines + _counts_by_quantity(results)
 
 
@@ -134,8 +135,8 @@ def _table(wrong: Sequence[Kind]) -> list[str]:
     lines = [
         "### Deviations",
         "",
-        "|  | check, at its worst | neurons | value | limits | outside by | source |",
-        "|---|---|---:|---:|---:|---:|---|",
+        "|  | found | check, at its worst | outside by | source |",
+        "|---|---|---|---:|---|",
         *(_row(kind) for kind in wrong[:_MOST_ROWS]),
         "",
     ]
@@ -149,15 +150,10 @@ def _row(kind: Kind) -> str:
     source = escaped(worst.source)
     if worst.doi:
         source = f"[{source}](https://doi.org/{_url(worst.doi)})"
-    value = with_unit(number(worst.value), worst.unit)
-    if worst.conclusion is Conclusion.NOT_MEASURED:
-        value = f"not measured: {worst.message}"
     cells = (
         escaped(kind.status),
+        escaped(sentence(kind)),
         escaped(worst.check),
-        "" if worst.subject.neuron is None else str(len(kind.found)),
-        escaped(value),
-        escaped(limits(worst.lower, worst.upper)),
         escaped(with_unit(number(worst.margin), worst.unit)),
         source,
     )

@@ -11,13 +11,15 @@ from mnvalidate.records import MeasurementOutcome, Record
 from mnvalidate.report.kinds import Kind, kinds
 from mnvalidate.report.reasons import Unmeasured, unmeasured
 from mnvalidate.report.results import Counts, MeasuredPool, Results, accident_reason, count
-from mnvalidate.report.wording import cropped, limits
-from mnvalidate.verdicts import Conclusion, Verdict
+from mnvalidate.report.sentences import sentence
+from mnvalidate.report.wording import cropped
+from mnvalidate.verdicts import Verdict
 
 _LONGEST_REASON = 240
 _STDERR_LINES = 3
-_NAME_WIDTH = 28
-_FAMILY_WIDTH = 13
+_NAME_WIDTH = 31
+_COUNTED_WIDTH = 28
+_FAMILY_WIDTH = 24
 _MOST_CRASHES = 10
 
 
@@ -88,44 +90,47 @@ def _pool_lines(
     yield from _crashes(pool.records, verbosity)
     if verbosity >= 0:
         found = kinds(verdicts)
-        yield from _errors(kind for kind in found if kind.worst.failed)
-        yield from _family_table(found, width)
+        yield from _findings(found, verbosity)
+        yield from _family_table(found)
         if verbosity > 0:
             yield from _kind_tables(found)
         yield from _excused(verdicts, verbosity)
         yield from _not_measurable(unmeasured(pool.records), len(pool.records))
 
 
-def _errors(failing: Iterable[Kind]) -> Iterator[Line]:
-    for kind in failing:
-        worst = kind.worst
-        share = f" in {kind.share}" if kind.share else ""
-        if worst.conclusion is Conclusion.NOT_MEASURED:
-            yield Line(f"  error{share}: {kind.name}: {worst.message}", Style.ERROR)
-        else:
-            bounds = limits(worst.lower, worst.upper)
-            said = f"{kind.name.removesuffix(kind.what)}{kind.worst_text}, limits {bounds}"
-            yield Line(f"  error{share}: {said}", Style.ERROR)
+def _findings(found: Sequence[Kind], verbosity: int) -> Iterator[Line]:
+    """Errors and warnings, a sentence each; what only informs is counted unless everything is wanted."""
+    shown = ("error", "warning", "info") if verbosity > 0 else ("error", "warning")
+    lost = [verdict for kind in found for verdict in kind.verdicts if verdict.accident]
+    if lost:
+        yield Line(f"  error: {_checks(len(lost))} not answered, as a process ended before", Style.ERROR)
+    for kind in found:
+        if kind.status in shown and not kind.worst.accident:
+            yield Line(f"  {kind.status}: {sentence(kind)}", _style(kind.status))
+    informing = [kind for kind in found if kind.status == "info"]
+    if informing and verbosity <= 0:
+        checks = _checks(sum(len(kind.found) for kind in informing))
+        which = (
+            "1 criterion that only informs is"
+            if len(informing) == 1
+            else (f"{len(informing)} criteria that only inform are")
+        )
+        yield Line(f"  {which} not met in {checks}; -v and the page say which")
 
 
-def _family_table(found: Sequence[Kind], width: int) -> Iterator[Line]:
-    """Counts of each family, and the worst of it."""
+def _family_table(found: Sequence[Kind]) -> Iterator[Line]:
+    """Counts of each family, the worst first."""
     by_family: dict[str, list[Kind]] = {}
     for kind in found:
         by_family.setdefault(kind.worst.family, []).append(kind)
     if by_family:
-        columns = f"{'checks':>6}{'judged':>7}{'errors':>7}{'warnings':>9}"
-        heading = f"  {'family':<{_FAMILY_WIDTH}}{columns}  worst"
-        yield Line(heading, Style.HEADING)
+        columns = f"{'checks':>7}{'judged':>8}{'errors':>8}{'warnings':>10}"
+        yield Line(f"  {'family':<{_FAMILY_WIDTH}}{columns}", Style.HEADING)
     for family, group in by_family.items():
         verdicts = [verdict for kind in group for verdict in kind.verdicts]
         c = count(verdicts, len(verdicts))
-        numbers = f"{c.run:>6}{c.judged:>7}{c.errors:>7}{c.warnings:>9}"
-        text = f"  {family.replace('_', ' '):<{_FAMILY_WIDTH}}{numbers}"
-        if group[0].found:
-            room = max(width - len(text) - 2, _FAMILY_WIDTH)
-            text += f"  {cropped(group[0].worst_text, room)}"
-        yield Line(text, _style(group[0].status))
+        numbers = f"{c.run:>7}{c.judged:>8}{c.errors:>8}{c.warnings:>10}"
+        yield Line(f"  {family.replace('_', ' '):<{_FAMILY_WIDTH}}{numbers}", _style(group[0].status))
 
 
 def _kind_tables(found: Iterable[Kind]) -> Iterator[Line]:
@@ -137,10 +142,10 @@ def _kind_tables(found: Iterable[Kind]) -> Iterator[Line]:
         family = group[0].family
         value = f" ({family.value})" if family.value else ""
         name = group[0].worst.family.replace("_", " ")
-        yield Line(f"  {name}{value:<{_NAME_WIDTH - len(name)}} {'seen':<18} limits", Style.HEADING)
+        yield Line(f"  {name}{value:<{_NAME_WIDTH - len(name)}} {'seen':<17} limits", Style.HEADING)
         for kind in group:
             word = _word(kind.status)
-            text = f"  {kind.what:<{_NAME_WIDTH}} {kind.seen:<18} {kind.limits:<13} {kind.share:>6} {word}"
+            text = f"  {kind.what:<{_NAME_WIDTH}} {kind.seen:<17} {kind.limits:<13} {kind.share:>6} {word}"
             yield Line(text.rstrip(), _style(word))
 
 
@@ -148,11 +153,11 @@ def _count_table(counts: Mapping[str, Counts]) -> Iterator[Line]:
     if counts:
         columns = ("expected", "run", "measured", "judged", "excused")
         yield Line(
-            f"  {'checks of':<{_NAME_WIDTH}}" + "".join(f"{name:>9}" for name in columns), Style.HEADING
+            f"  {'checks of':<{_COUNTED_WIDTH}}" + "".join(f"{name:>9}" for name in columns), Style.HEADING
         )
         for quantity, counted in counts.items():
             numbers = "".join(f"{getattr(counted, name):>9}" for name in columns)
-            yield Line(f"  {quantity:<{_NAME_WIDTH}}{numbers}")
+            yield Line(f"  {quantity:<{_COUNTED_WIDTH}}{numbers}")
 
 
 def _excused(verdicts: Iterable[Verdict], verbosity: int) -> Iterator[Line]:

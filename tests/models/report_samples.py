@@ -23,11 +23,13 @@ HOSTILE = "=cmd()<script>alert('1')</script>\"|`\x1b[31m\udcff" + "x" * 10_000
 _VALUES = {
     "vhold_soma__mV": lambda x: -67.0,
     "Rin__MOhm": lambda x: 7.0 * math.exp(-3.5 * x),
+    "Rin_50ms__MOhm": lambda x: 7.0 * math.exp(-3.5 * x),
     "tau__ms": lambda x: 11.0 - 7.0 * x,
     "Ir__nA": lambda x: 5.0 * math.exp(1.5 * x),
     "AP__mV": lambda x: 85.0 + 5 * x,
     "AHP__mV": lambda x: 5.0 - x,
     "AHPdur__ms": lambda x: 150.0 - 100.0 * x,
+    "AHPdur_5pct__ms": lambda x: 150.0 - 100.0 * x,
     "FI_gain__Hz_per_nA": lambda x: 2.5,
     "rate_min__Hz": lambda x: 3.0 + 10 * x,
     "C__nF": lambda x: 6.0 + x,

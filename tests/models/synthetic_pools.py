@@ -21,23 +21,34 @@ def typical_cat():
     along = np.linspace(0, 1, N)
     AHPdur = 1.3e-5 * ohm**0.62 * 1e3
     Ir = 2.7e-2 * ohm**-1.04 * 1e9
+    tau = 9.6e-7 * ohm**0.61 * 1e3
     return {
         "Rin__MOhm": R,
+        "Rin_50ms__MOhm": R,
+        "Rin_rest__MOhm": R,
+        "Rin_peak__MOhm": 1.1 * R,
         "Ir__nA": Ir,
-        "tau__ms": 9.6e-7 * ohm**0.61 * 1e3,
+        "tau__ms": tau,
+        "tau_single_exp__ms": 0.9 * tau,
         "AHPdur__ms": AHPdur,
+        "AHPdur_5pct__ms": AHPdur,
         "AHP_half_decay__ms": 0.27 * AHPdur,
         "conduction_velocity__m_per_s": 1.1 * 4.9e3 * ohm**-0.29,
         "C__nF": 4.0 * (R / 1.2) ** -0.4,
         "AHP__mV": 5.0 - 2.5 * along,
+        "fast_AHP__mV": 2.0 + along,
         "AP__mV": 80.0 + 5.0 * along,
+        "AP_half_width__ms": 0.6 - 0.1 * along,
+        "AP_max_slope__mV_per_ms": 250.0 + 20.0 * along,
         "vhold_soma__mV": -67.0 + along,
-        "AP_threshold__mV": 10.0 + 4.0 * along,
+        "AP_threshold__mV": np.repeat([6.0, 10.0, 13.0], [5, 5, 10]) + along,
         "FI_gain__Hz_per_nA": 1.9 + 0.01 * along,
         "FI_primary_gain__Hz_per_nA": 1.9 + 0.01 * along,
         "rate_min__Hz": 1000.0 / AHPdur,
         "rate_max__Hz": 40.0 + 20.0 * along,
         "I_repetitive__nA": 1.5 * Ir,
+        "I_short__nA": 1.5 * Ir,
+        "I_block__nA": 6.0 * Ir,
         "sag_ratio": 0.95 - 0.15 * along,
     }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mnvalidate.checks.check import Chapter, Check, Family, Planning, PoolOutline
+from mnvalidate.checks.definitions import other_definitions
 from mnvalidate.checks.families.range import RangeCriterion
 from mnvalidate.checks.values import Missing, lost_quantity, measured, title
 from mnvalidate.protocols import QUANTITIES
@@ -24,12 +25,15 @@ class NoReferenceCheck(Check):
         The pool.
     quantity, species : str
         What has no reference, and in which species.
+    judged_as : str
+        The definition of the same property that has one; empty where there is none.
     """
 
     family: ClassVar[str] = "no_reference"
     pool: PoolOutline
     quantity: str
     species: str
+    judged_as: str = ""
 
     @property
     def subject(self) -> Subject:
@@ -52,6 +56,8 @@ class NoReferenceCheck(Check):
         if lost is None:
             conclusion = Conclusion.NOT_JUDGED
             message = f"{self.quantity} is not judged: no reference for the {self.species}"
+            if self.judged_as:
+                message += f"; {self.judged_as} is judged, which is measured as experiments did"
         else:
             missing = measured(lost, self.quantity)
             reason = missing.reason if isinstance(missing, Missing) else ""
@@ -74,7 +80,9 @@ def plan(planning: Planning) -> Iterable[NoReferenceCheck]:
     """One check for each quantity without a range in this species."""
     judged = {c.quantity for c in planning.reference.of_kind(planning.species, RangeCriterion)}
     return [
-        NoReferenceCheck(pool, name, planning.species)
+        NoReferenceCheck(
+            pool, name, planning.species, next((o for o in other_definitions(name) if o in judged), "")
+        )
         for pool in planning.pools
         for name in QUANTITIES
         if name not in judged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mnvalidate.checks.check import Chapter, Family, Planning
@@ -34,7 +34,7 @@ class TypeRangeCheck(RangeCheck):
         """See `NeuronCheck.judge`."""
         unit_type, how = record.motor_unit_type, "as the model states it"
         if unit_type is None:
-            place = in_order_of_recruitment(records).index(record)
+            place = [r.neuron for r in in_order_of_recruitment(records)].index(record.neuron)
             unit_type, how = (
                 motor_unit_type(self.shares, place, self.pool.n_neurons),
                 "by order of recruitment",
@@ -46,7 +46,8 @@ class TypeRangeCheck(RangeCheck):
         if criterion is None:
             message = f"{self.criterion.quantity} by type: no reference for type {unit_type}"
             return self.conclude(Conclusion.NOT_JUDGED, message)
-        return self.judge_by(criterion, f"{criterion.species}, type {unit_type} {how}", record)
+        verdict = self.judge_by(criterion, f"{criterion.species}, type {unit_type} {how}", record)
+        return replace(verdict, scope=unit_type)
 
 
 def motor_unit_type(shares: Sequence[TypeFraction], place: int, n_neurons: int) -> MotorUnitType | None:
