@@ -82,12 +82,27 @@ def test_every_source_of_a_union_can_move_its_limits():
         assert not replace(limit, sources=(wide, *limit.sources[1:])).agrees("upper")
 
 
-FACTS = "47c65dc5a951ce2ee2517f3cdd14755f182cc981e3d2baef2823f06e2f8a99dc"
+FACTS = "da63f0bd68f29d5f66b1a117d23baf6e447307851243355033a6445c26a73b94"
 
 
 def test_facts_are_those_that_were_read():
-    found = hashlib.sha256((data_folder() / "facts.csv").read_bytes()).hexdigest()
+    files = sorted((data_folder() / "facts").glob("*.csv"))
+    found = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
     assert found == FACTS, "facts have changed: compare each with its source, then write down the new digest"
+
+
+def test_every_species_has_its_file_of_facts_and_no_other_species_is_in_it():
+    for path in (data_folder() / "facts").glob("*.csv"):
+        rows = path.read_text(encoding="utf-8").splitlines()[1:]
+        assert rows
+        for fact in (REFERENCE.facts[row.split(",")[0]] for row in rows):
+            assert fact.species in (path.stem, f"model ({path.stem})")
+    assert {path.stem for path in (data_folder() / "facts").glob("*.csv")} == set(REFERENCE.species)
+
+
+def test_every_source_is_used():
+    used = {fact.source.id for fact in REFERENCE.facts.values()}
+    assert used == {entry["id"] for entry in read_yaml(data_folder() / "sources.yaml")["sources"]}
 
 
 def test_a_rule_of_consistency_has_a_reason_in_place_of_facts():
@@ -230,8 +245,13 @@ RIN = "from: [caillet2022-Rin-extremes], field: min"
     ("file", "old", "new", "said"),
     [
         ("criteria/cat.yaml", "unit: MOhm", "unit: kOhm", ["cat.yaml", "cat-Rin__MOhm-pool", "unit", "kOhm"]),
-        ("facts.csv", ",4.0,,MOhm", ",4.0,,kOhm", ["facts.csv", "caillet2022-Rin-range", "unit", "kOhm"]),
-        ("sources.yaml", "id: hochman1991", "id: hochman1992", ["facts.csv", "source", "hochman1991"]),
+        (
+            "facts/cat.csv",
+            ",4.0,,MOhm",
+            ",4.0,,kOhm",
+            ["facts/cat.csv", "caillet2022-Rin-range", "unit", "kOhm"],
+        ),
+        ("sources.yaml", "id: hochman1991", "id: hochman1992", ["facts/cat.csv", "source", "hochman1991"]),
         ("criteria/cat.yaml", RIN, "from: [nobody], field: min", ["cat.yaml", "lower", "from", "nobody"]),
         ("criteria/cat.yaml", "    why:", "    because: x\n    why:", ["cat.yaml", "entry 1", "because"]),
         ("criteria/cat.yaml", "    scope: pool\n", "", ["cat.yaml", "cat-Rin__MOhm-pool", "scope"]),
@@ -261,11 +281,17 @@ RIN = "from: [caillet2022-Rin-extremes], field: min"
             "quantity: Rin",
             ["cat-Rin__MOhm-pool", "quantity", "Rin"],
         ),
-        ("facts.csv", "0.38,4.1", "0.58,4.1", ["cat-Rin__MOhm-pool", "lower", "0.4 follows"]),
-        ("facts.csv", "0.38,4.1", "nan,4.1", ["facts.csv", "caillet2022-Rin-extremes", "min", "nan"]),
-        ("facts.csv", "0.38,4.1", "5.38,4.1", ["facts.csv", "caillet2022-Rin-extremes", "min", "above"]),
-        ("facts.csv", "0.38,4.1", "0.38", ["facts.csv", "caillet2022-Rin-extremes", "cells"]),
-        ("facts.csv", "caillet2022-Rin-range,", "caillet2022-Ir-range,", ["facts.csv", "Ir-range", "twice"]),
+        ("facts/cat.csv", "0.38,4.1", "0.58,4.1", ["cat-Rin__MOhm-pool", "lower", "0.4 follows"]),
+        ("facts/cat.csv", "0.38,4.1", "nan,4.1", ["facts/cat.csv", "caillet2022-Rin-extremes", "min", "nan"]),
+        (
+            "facts/cat.csv",
+            "0.38,4.1",
+            "5.38,4.1",
+            ["facts/cat.csv", "caillet2022-Rin-extremes", "min", "above"],
+        ),
+        ("facts/cat.csv", "0.38,4.1", "0.38", ["facts/cat.csv", "caillet2022-Rin-extremes", "cells"]),
+        ("facts/cat.csv", "caillet2022-Rin-range,", "caillet2022-Ir-range,", ["facts", "Ir-range", "twice"]),
+        ("facts/cat.csv", ",MOhm,cat,", ",MOhm,rat,", ["facts/cat.csv", "species", "rat"]),
         ("sources.yaml", "doi: 10.7554/eLife.76489", "doi: eLife.76489", ["sources.yaml", "entry 1", "doi"]),
     ],
 )

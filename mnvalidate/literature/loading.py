@@ -50,7 +50,7 @@ def read_reference(kinds: Mapping[str, type[Criterion]], folder: Path | None = N
     kinds : mapping of str to type of Criterion
         Kind of the criteria in each section of a file of criteria.
     folder : Path, optional
-        Folder with ``sources.yaml``, ``facts.csv`` and ``criteria/*.yaml``; the shipped one by default.
+        Folder with ``sources.yaml``, ``facts/*.csv`` and ``criteria/*.yaml``; the shipped one by default.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def read_reference(kinds: Mapping[str, type[Criterion]], folder: Path | None = N
     """
     folder = folder or data_folder()
     sources = _load_sources(folder / "sources.yaml")
-    facts = _load_facts(folder / "facts.csv", sources)
+    facts = _load_facts(folder / "facts", sources)
     criteria: list[Criterion] = []
     fractions: dict[str, tuple[TypeFraction, ...]] = {}
     for path in sorted((folder / "criteria").glob("*.yaml")):
@@ -98,15 +98,27 @@ def _load_sources(path: Path) -> dict[str, Source]:
     return {entry["id"]: Source(**{**entry, "doi": entry["doi"] or ""}) for entry in entries}
 
 
-def _load_facts(path: Path, sources: Mapping[str, Source]) -> dict[str, Fact]:
+def _load_facts(folder: Path, sources: Mapping[str, Source]) -> dict[str, Fact]:
+    """Read a file of facts for each species."""
+    facts = [fact for path in sorted(folder.glob("*.csv")) for fact in _facts_of_species(path, sources)]
+    _refuse_repeated((fact.id for fact in facts), folder.name)
+    return {fact.id: fact for fact in facts}
+
+
+def _facts_of_species(path: Path, sources: Mapping[str, Source]) -> list[Fact]:
+    file = f"facts/{path.name}"
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ReferenceDataError(f"{path.name}: cannot be read: {error}") from None
-    facts = [_fact(row, sources, f"{path.name}: row {i}") for i, row in enumerate(rows, start=2)]
-    _refuse_repeated((fact.id for fact in facts), path.name)
-    return {fact.id: fact for fact in facts}
+        raise ReferenceDataError(f"{file}: cannot be read: {error}") from None
+    facts = [_fact(row, sources, f"{file}: row {i}") for i, row in enumerate(rows, start=2)]
+    for fact in facts:
+        if fact.species not in (path.stem, f"model ({path.stem})"):
+            raise ReferenceDataError(
+                f"{file}: {fact.id}: species: {fact.species!r} does not match the file's name"
+            )
+    return facts
 
 
 def _fact(row: Mapping[str | None, Any], sources: Mapping[str, Source], where: str) -> Fact:
@@ -178,7 +190,7 @@ def _type_fractions(
 
 def _fact_named(name: str, facts: Mapping[str, Fact], where: str) -> Fact:
     if name not in facts:
-        raise ReferenceDataError(f"{where}: {name!r} is not in facts.csv")
+        raise ReferenceDataError(f"{where}: {name!r} is not in facts/*.csv")
     return facts[name]
 
 
