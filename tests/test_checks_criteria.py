@@ -166,7 +166,7 @@ TRENDS = [pytest.param(c, id=c.id) for c in CAT if isinstance(c, TrendCriterion)
 
 
 def ordered(criterion, rho):
-    """A pool of typical values whose order follows recruitment, in the demanded direction, as closely as rho."""
+    """A pool of typical values whose order follows recruitment as closely as rho, and how closely it does."""
     generator = np.random.default_rng(7)
     column = np.sort(base(criterion)[criterion.quantity])
     orders = np.argsort(

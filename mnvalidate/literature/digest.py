@@ -32,6 +32,7 @@ def _population(population: Population) -> dict[str, Any]:
             name: {
                 "direction": prop.direction,
                 "scale": prop.scale,
+                "share_of": prop.share_of,
                 **{key: _limit(limit) for key, limit in prop.limits.items()},
             }
             for name, prop in population.properties.items()

@@ -23,6 +23,9 @@ class Property:
         Standard deviation of the natural logarithm, or of the quantity itself on a linear scale.
     why : str
         Why these facts.
+    share_of : str
+        Another quantity of the population of which each neuron has a share: the numbers are those of the
+        share. Empty for a quantity of its own.
     scale : {"logarithmic", "linear"}
         Whether the logarithm is normally distributed or the quantity itself.
     middle : Limit, optional
@@ -37,6 +40,7 @@ class Property:
     direction: Literal["up", "down", "none"]
     spread: Limit
     why: str
+    share_of: str = ""
     scale: Literal["logarithmic", "linear"] = "logarithmic"
     middle: Limit | None = None
     weakest: Limit | None = None

@@ -57,10 +57,13 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _properties(content: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> dict[str, Property]:
-    return {
-        entry["quantity"]: _property(entry, facts, f"{where}: {entry['quantity']}")
-        for entry in content["properties"]
-    }
+    found: dict[str, Property] = {}
+    for entry in content["properties"]:
+        name = entry["quantity"]
+        found[name] = _property(entry, facts, f"{where}: {name}")
+        if found[name].share_of and found[name].share_of not in found:
+            raise ReferenceDataError(f"{where}: {name}: share_of: {found[name].share_of!r} is not above it")
+    return found
 
 
 def _property(entry: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Property:
@@ -71,8 +74,8 @@ def _property(entry: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -
     found = Property(**values)
     if found.quantity not in QUANTITIES:
         raise ReferenceDataError(f"{where}: quantity: is not measured")
-    correlations = {found.weakest is not None, found.strongest is not None, found.direction != "none"}
-    if len(correlations) > 1:
+    correlations = {found.weakest is not None, found.strongest is not None}
+    if len({*correlations, found.direction != "none" and not found.share_of}) > 1:
         raise ReferenceDataError(
             f"{where}: weakest, strongest: must be there exactly when there is a direction"
         )

@@ -57,7 +57,8 @@ def draw_pools(
         own = population.slopes.value * generator.standard_normal((n_pools, 1))
         shift = (prop.between or population.middles).value * generator.standard_normal((n_pools, 1))
         spread = prop.spread.value * np.exp(heterogeneity + own)
-        columns[name] = _values(prop, shift + prop.sign * spread * score)
+        values = _values(prop, shift + prop.sign * spread * score)
+        columns[name] = values * columns[prop.share_of] if prop.share_of else values
     recruited = np.argsort(order, axis=1)
     return {name: np.take_along_axis(column, recruited, axis=1) for name, column in columns.items()}
 
