@@ -7,25 +7,26 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from benchmarks.deviating import Flags, deviating
 from benchmarks.pools import (
     TOLD_APART,
     Values,
     checks_of,
-    from_population,
     from_sizes,
     judged,
     on_the_relations,
     through_the_types,
     with_thresholds_of_types,
 )
-from mnvalidate.checks.check import Check
+from mnvalidate.checks.values import FEWEST_NEURONS
 from mnvalidate.families import load_reference
-from mnvalidate.literature.criteria import Reference
-from mnvalidate.verdicts import Conclusion, Severity, Verdict
+from mnvalidate.literature.criteria import Criterion, Reference
+from mnvalidate.literature.sampling import Columns, draw_pools
+from mnvalidate.verdicts import Conclusion, Severity
 
 SIZES = (5, 10, 20, 50, 100)
 SEED = 20
@@ -34,7 +35,7 @@ SEED = 20
 def main() -> None:
     """Draw, judge and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.calibration", description=__doc__)
-    parser.add_argument("--pools", type=int, default=300, help="pools of each size (300)")
+    parser.add_argument("--pools", type=int, default=1000, help="pools of each size (1000)")
     pools = parser.parse_args().pools
     reference = load_reference()
     print(f"<!-- python -m benchmarks.calibration --pools {pools} -->\n")
@@ -45,15 +46,19 @@ def main() -> None:
     print_criteria(reference, pools)
 
 
-def generators(reference: Reference, n: int, pools: int) -> Iterator[tuple[str, str, Iterable[Values]]]:
+def generators(reference: Reference, n: int, pools: int) -> Iterator[tuple[str, str, Columns]]:
     """Species, what is drawn, and the pools."""
     for species, population in reference.populations.items():
-        yield species, "its population", from_population(population, n, pools, SEED + n)
+        yield species, "its population", draw_pools(population, pools, n, _chance(n))
     cat = reference.populations["cat"]
-    yield "cat", "its population, scatter times 0.7", from_population(cat, n, pools, SEED + n, 0.7)
-    yield "cat", "its population, no scatter", from_population(cat, n, pools, SEED + n, 0.0)
+    yield "cat", "its population, scatter times 0.7", draw_pools(cat, pools, n, _chance(n), 0.7)
+    yield "cat", "its population, no scatter", draw_pools(cat, pools, n, _chance(n), 0.0)
     yield "cat", "sizes and residuals", from_sizes(reference, n, pools, SEED + n)
     yield "cat", "sizes and residuals, scatter times 0.7", from_sizes(reference, n, pools, SEED + n, 0.7)
+
+
+def _chance(n: int) -> np.random.Generator:
+    return np.random.default_rng(SEED + n)
 
 
 def print_false_alarms(reference: Reference, pools: int) -> None:
@@ -63,32 +68,58 @@ def print_false_alarms(reference: Reference, pools: int) -> None:
     print("|---|---|" + "---:|" * len(SIZES))
     rows: dict[tuple[str, str], list[str]] = {}
     for n in SIZES:
-        for species, name, drawn in generators(reference, n, pools):
-            found = [severities(verdicts) for verdicts in judge_all(reference, species, n, drawn)]
-            errors, warnings = (
-                100 * np.mean([severity in found_ for found_ in found])
+        for species, name, columns in generators(reference, n, pools):
+            found = flags(reference, species, columns)
+            shares = (
+                100 * np.mean(np.any([f for c, f in found if c.severity is severity] or [[False]], axis=0))
                 for severity in (Severity.ERROR, Severity.WARNING)
             )
-            rows.setdefault((species, name), []).append(f"{errors:.1f} / {warnings:.1f}")
+            rows.setdefault((species, name), []).append(" / ".join(f"{share:.1f}" for share in shares))
     for (species, name), cells in rows.items():
         print(f"| {species} | {name} | " + " | ".join(cells) + " |", flush=True)
 
 
+def flags(reference: Reference, species: str, columns: Columns) -> list[tuple[Criterion, Flags]]:
+    """For each criterion, the pools that deviate from it; rules of consistency are asked of few pools."""
+    asked = [c for c in reference.of_species(species) if set(c.quantities) <= set(columns)]
+    found: list[tuple[Criterion, Flags]] = []
+    for criterion in asked:
+        predicted = reference.predicted(species, criterion.id)
+        if predicted is not None and columns[criterion.quantities[0]].shape[1] >= FEWEST_NEURONS:
+            found.append((criterion, deviating(criterion, predicted, columns)))
+    fixed = [c for c in asked if not c.is_predicted and c.severity is not Severity.INFO]
+    return found + _by_their_checks(reference, species, fixed, columns)
+
+
+def _by_their_checks(
+    reference: Reference, species: str, criteria: Sequence[Criterion], columns: Columns
+) -> list[tuple[Criterion, Flags]]:
+    """Pools that deviate from criteria that are not predicted, each pool judged by the checks themselves."""
+    pools, n = next(iter(columns.values())).shape
+    ids = [criterion.id for criterion in criteria]
+    checks = [
+        check for check in checks_of(reference, species, n, frozenset(columns)) if check.criterion.id in ids
+    ]
+    found = {name: np.zeros(pools, dtype=bool) for name in ids}
+    for i in range(pools if checks else 0):
+        for verdict in judged(checks, {name: column[i] for name, column in columns.items()}):
+            found[verdict.criterion][i] |= verdict.conclusion is Conclusion.DEVIATES
+    return [(criterion, found[criterion.id]) for criterion in criteria]
+
+
 def print_orders(reference: Reference, pools: int) -> None:
-    """Print how often the trend of a random order conforms, and what reversed and copied pools come to."""
+    """Print how often the trend of a random order conforms."""
     print(f"\nA random order, % of {pools} pools of the cat in which the trend of input resistance:\n")
     print("| | " + " | ".join(f"N = {n}" for n in SIZES) + " |\n|---|" + "---:|" * len(SIZES))
     counts = []
     generator = np.random.default_rng(SEED)
     for n in SIZES:
-        values = ({"Rin__MOhm": generator.permutation(np.geomspace(4, 0.5, n))} for _ in range(pools))
-        trend = [
-            v.conclusion
-            for verdicts in judge_all(reference, "cat", n, values)
-            for v in verdicts
-            if v.family == "trend"
-        ]
-        counts.append(Counter(trend))
+        checks = [c for c in checks_of(reference, "cat", n, frozenset({"Rin__MOhm"})) if c.family == "trend"]
+        found: Counter[str] = Counter()
+        for _ in range(pools):
+            values = {"Rin__MOhm": generator.permutation(np.geomspace(4, 0.5, n))}
+            found.update(verdict.conclusion for verdict in judged(checks, values))
+        counts.append(found)
     for conclusion in (Conclusion.CONFORMS, Conclusion.NOT_JUDGED, Conclusion.DEVIATES):
         cells = (f"{100 * c[conclusion] / pools:.1f}" for c in counts)
         print(f"| {conclusion.replace('_', ' ')} | " + " | ".join(cells) + " |")
@@ -128,29 +159,18 @@ def scaled(reference: Reference, species: str, n: int) -> Values:
 
 
 def print_criteria(reference: Reference, pools: int) -> None:
-    """Print how often each criterion of the cat deviates, on pools of 20 of its population."""
-    n = 20
-    drawn = from_population(reference.populations["cat"], n, pools, SEED)
-    runs: Counter[tuple[str, str]] = Counter()
-    for verdicts in judge_all(reference, "cat", n, drawn):
-        runs.update({(v.criterion, v.severity) for v in verdicts if v.conclusion is Conclusion.DEVIATES})
-    print(f"\nCriteria that deviate in pools of {n} of the cat's population, % of {pools} pools:\n")
-    print("| criterion | severity | % |\n|---|---|---:|")
-    for (criterion, severity), count in sorted(runs.items()):
-        print(f"| {criterion} | {severity} | {100 * count / pools:.1f} |")
-
-
-def judge_all(reference: Reference, species: str, n: int, drawn: Iterable[Values]) -> Iterator[list[Verdict]]:
-    """Verdicts on each pool."""
-    checks: list[Check] = []
-    for values in drawn:
-        checks = checks or checks_of(reference, species, n, frozenset(values))
-        yield judged(checks, values)
-
-
-def severities(verdicts: Iterable[Verdict]) -> set[Severity]:
-    """Severities of what deviates."""
-    return {v.severity for v in verdicts if v.conclusion is Conclusion.DEVIATES}
+    """Print how often each criterion of the cat deviates, on pools of its population and in random order."""
+    print(f"\nCriteria of the cat that deviate, % of {pools} pools of its population:\n")
+    print("| criterion | severity | " + " | ".join(f"N = {n}" for n in SIZES) + " |")
+    print("|---|---|" + "---:|" * len(SIZES))
+    rows: dict[tuple[str, str], list[str]] = {}
+    for n in SIZES:
+        columns = draw_pools(reference.populations["cat"], pools, n, _chance(n))
+        for criterion, deviates in flags(reference, "cat", columns):
+            share = f"{100 * np.mean(deviates):.2f}"
+            rows.setdefault((criterion.id, criterion.severity), []).append(share)
+    for (name, severity), cells in rows.items():
+        print(f"| {name} | {severity} | " + " | ".join(cells) + " |")
 
 
 def errors_text(reference: Reference, species: str, values: Values) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnvalidate.checks.check import Check, Planning, PoolOutline
+from mnvalidate.checks.check import Planning, PoolOutline
 from mnvalidate.checks.families.type_range import motor_unit_type
+from mnvalidate.checks.subjects import CriterionCheck
 from mnvalidate.families import plan_checks
-from mnvalidate.literature.criteria import Reference
-from mnvalidate.literature.population import Population
-from mnvalidate.literature.sampling import draw_pools
+from mnvalidate.literature.criteria import Criterion, Reference
+from mnvalidate.literature.sampling import Columns
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Record
 from mnvalidate.verdicts import Verdict
@@ -55,50 +55,47 @@ def _record(values: Mapping[str, float], neuron: int, n: int) -> Record:
     return Record(MODEL, neuron, (neuron + 1) / n, "absolute", (result,))
 
 
-def checks_of(reference: Reference, species: str, n: int, quantities: frozenset[str]) -> list[Check]:
+def checks_of(
+    reference: Reference, species: str, n: int, quantities: frozenset[str]
+) -> list[CriterionCheck[Criterion]]:
     """Every check of a pool of some size that needs none but some quantities."""
     planning = Planning(reference, species, (PoolOutline(MODEL, n),))
     return [
         check
         for check in plan_checks(planning)
-        if hasattr(check, "criterion") and set(check.needs) <= quantities
+        if isinstance(check, CriterionCheck) and set(check.needs) <= quantities
     ]
 
 
-def judged(checks: list[Check], values: Values) -> list[Verdict]:
+def judged(checks: list[CriterionCheck[Criterion]], values: Values) -> list[Verdict]:
     """Verdicts on a pool."""
     pool = records(values)
     return [check(pool) for check in checks]
 
 
-def from_population(
-    population: Population, n: int, pools: int, seed: int, scatter: float = 1.0
-) -> Iterator[Values]:
-    """Pools drawn from the population that the limits come from."""
-    columns = draw_pools(population, pools, n, np.random.default_rng(seed), scatter)
-    for i in range(pools):
-        yield {name: column[i] for name, column in columns.items()}
-
-
-def from_sizes(reference: Reference, n: int, pools: int, seed: int, scatter: float = 1.0) -> Iterator[Values]:
+def from_sizes(reference: Reference, n: int, pools: int, seed: int, scatter: float = 1.0) -> Columns:
     """Pools of cats by another way: sizes, published relations to them, and independent residuals.
 
     Sizes are spread evenly over the logarithms of the published range; the residual of a quantity is what its
     correlation with size leaves of the spread between experiments. Neurons are ordered by their rheobase.
+
+    Returns
+    -------
+    mapping of str to array, shape (pools, n)
+        Values by quantity.
     """
     generator = np.random.default_rng(seed)
     facts = reference.facts
     low, high = (facts["caillet2022-S-range"].number(end) for end in ("min", "max"))
-    for _ in range(pools):
-        area__m2 = 1e-6 * np.exp(generator.uniform(np.log(low), np.log(high), n))
-        values = {}
-        for name, (short, unit) in RELATIONS.items():
-            r2 = facts[f"caillet2022-{short}~S-r2-combined"].number("mean")
-            spread = np.log(facts[f"caillet2022-{FOLDS[name]}"].number("mean")) / 4
-            residual = scatter * spread * np.sqrt(1 - r2) * generator.standard_normal(n)
-            values[name] = unit * relation(reference, short, area__m2) * np.exp(residual)
-        order = np.argsort(values["Ir__nA"])
-        yield {name: column[order] for name, column in values.items()}
+    area__m2 = 1e-6 * np.exp(generator.uniform(np.log(low), np.log(high), (pools, n)))
+    columns = {}
+    for name, (short, unit) in RELATIONS.items():
+        r2 = facts[f"caillet2022-{short}~S-r2-combined"].number("mean")
+        spread = np.log(facts[f"caillet2022-{FOLDS[name]}"].number("mean")) / 4
+        residual = scatter * spread * np.sqrt(1 - r2) * generator.standard_normal((pools, n))
+        columns[name] = unit * relation(reference, short, area__m2) * np.exp(residual)
+    order = np.argsort(columns["Ir__nA"], axis=1)
+    return {name: np.take_along_axis(column, order, axis=1) for name, column in columns.items()}
 
 
 def relation(reference: Reference, short: str, area__m2: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from mnvalidate.checks.families.band import BandCriterion
+from mnvalidate.checks.families.fold import FoldCriterion
+from mnvalidate.checks.families.middle import MiddleCriterion
 from mnvalidate.checks.families.range import RangeCriterion
 from mnvalidate.checks.families.relation import ExponentCriterion
 from mnvalidate.checks.pool_statistics import log_correlation
@@ -40,6 +42,8 @@ _VALUES_AT_ONCE = 500_000
 _DIGITS = 4
 _OF_NEURONS = (RangeCriterion, BandCriterion)
 """Criteria that judge single neurons, and so pools of any size."""
+_STRUCTURAL = (FoldCriterion, MiddleCriterion, ExponentCriterion)
+"""Criteria that have limits for pools without scatter."""
 type Pair = tuple[float | None, float | None]
 
 
@@ -130,11 +134,10 @@ def _simulate(
         for kind, (generator, scatter) in enumerate(((scattered, 1.0), (structural, 0.0))):
             columns = draw_pools(population, pools, n, generator, scatter)
             for criterion in criteria:
-                both[kind][criterion.id].append(criterion.statistics(columns))
-            if not kind:
-                for c in related:
-                    r = log_correlation(columns[c.against], columns[c.quantity])
-                    correlations[c.id].append(np.abs(r))
+                if scatter or isinstance(criterion, _STRUCTURAL):
+                    both[kind][criterion.id].append(criterion.statistics(columns))
+            for c in related if scatter else ():
+                correlations[c.id].append(np.abs(log_correlation(columns[c.against], columns[c.quantity])))
     joined = [{name: _joined(parts) for name, parts in found.items()} for found in both]
     return _AtSize(
         joined[0], joined[1], {name: np.concatenate(parts) for name, parts in correlations.items()}
@@ -168,10 +171,9 @@ def _place(values: Array) -> Array:
 
 
 def _limits(found: _AtSize, criterion: Criterion, rate: float) -> dict[str, Pair]:
-    pairs = {
-        "scattered": _pair(found.scattered[criterion.id], rate),
-        "structural": _pair(found.structural[criterion.id], rate),
-    }
+    pairs = {"scattered": _pair(found.scattered[criterion.id], rate)}
+    if isinstance(criterion, _STRUCTURAL):
+        pairs["structural"] = _pair(found.structural[criterion.id], rate)
     if criterion.id in found.correlation:
         pairs["scatterless_from"] = (None, float(np.quantile(found.correlation[criterion.id], 1 - rate)))
     return pairs
@@ -187,26 +189,26 @@ def _pair(statistics: Statistics, rate: float) -> Pair:
 
 
 def _error(statistics: Statistics, rate: float) -> float:
-    """Monte-Carlo error of a limit as a share of the distance to the other one, or to the median pool."""
-    lower, upper = statistics
+    """Monte-Carlo error of a limit as a share of the distance to the other one, or to the median pool.
+
+    It is that of logarithms where values have one sign, as ratios then matter and not differences.
+    """
+    lower, upper = (None if values is None else _comparable(values) for values in statistics)
     tail = rate / 2 if lower is not None and upper is not None else rate
     errors = []
-    for values, share in ((lower, tail), (upper, 1 - tail)):
+    for values, share, other in ((lower, tail, upper), (upper, 1 - tail, lower)):
         if values is None:
             continue
         shaken = np.sqrt(share * (1 - share) / len(values))
         low, limit, high = np.quantile(values, np.clip([share - shaken, share, share + shaken], 0, 1))
-        other = np.quantile(values, 0.5) if lower is None or upper is None else None
-        distance = abs(limit - other) if other is not None else _distance(statistics, tail)
-        errors.append((high - low) / 2 / distance if distance else 0.0)
-    return float(max(errors))
+        far = np.quantile(values, 0.5) if other is None else np.quantile(other, 1 - share)
+        errors.append(float((high - low) / 2 / abs(limit - far)) if limit != far else 0.0)
+    return max(errors)
 
 
-def _distance(statistics: Statistics, tail: float) -> float:
-    lower, upper = statistics
-    if lower is None or upper is None:
-        raise TypeError("a limit is missing")
-    return float(np.quantile(upper, 1 - tail) - np.quantile(lower, tail))
+def _comparable(values: Array) -> Array:
+    one_sign = bool(np.all(values > 0) or np.all(values < 0))
+    return np.sign(values) * np.log(np.abs(values)) if one_sign else values
 
 
 def _prediction(kinds: Mapping[str, Sequence[Pair]], sizes: tuple[int, ...]) -> Prediction:

@@ -23,8 +23,9 @@ def rank_correlations(order: Sequence[float], values: Sequence[float]) -> tuple[
 def along_recruitment(values: Array) -> Array:
     """Spearman's rho of values without ties with their place, by row."""
     n = values.shape[1]
-    ranks = np.argsort(np.argsort(values, axis=1), axis=1)
-    return np.asarray(1 - 6 * np.sum((ranks - np.arange(n)) ** 2, axis=1) / (n * (n**2 - 1)))
+    # Places in order of values do as well as ranks in order of places: one is the inverse of the other.
+    places = np.argsort(values, axis=1)
+    return np.asarray(1 - 6 * np.sum((places - np.arange(n)) ** 2, axis=1) / (n * (n**2 - 1)))
 
 
 def log_mean(values: Array) -> Array:
