@@ -105,7 +105,8 @@ def test_memory_alone_never_makes_an_error(criterion):
 def test_a_range_holds_the_facts_of_its_own_species(species, criterion):
     lower, upper = REFERENCE.predicted(species, criterion.id).scattered.at(20)
     for fact in criterion.facts:
-        if fact.species != criterion.species or fact.statistic != "value":
+        about = (fact.species, fact.statistic, fact.quantity)
+        if about != (criterion.species, "value", criterion.quantity):
             continue
         numbers = [n for n in (fact.mean, fact.min, fact.max) if n is not None]
         assert lower <= min(numbers)
@@ -275,16 +276,18 @@ def test_an_error_from_memory_is_refused(folder):
     path = folder / "criteria" / "cat.yaml"
     text = path.read_text(encoding="utf-8")
     head, tail = text.split("id: cat-AHPdur__ms-S\n")
-    path.write_text(head + "id: cat-AHPdur__ms-S\n" + tail.replace("warning", "error", 1), encoding="utf-8")
+    path.write_text(head + "id: cat-AHPdur__ms-S\n" + tail.replace("info", "error", 1), encoding="utf-8")
     with pytest.raises(ReferenceDataError, match="cat-AHPdur__ms-S: severity: what rests on memory"):
         load_reference(folder)
 
 
 def test_an_error_from_another_species_is_refused(folder):
     path = folder / "criteria" / "cat.yaml"
-    head, tail = path.read_text(encoding="utf-8").split("id: cat-AHP__mV-pool\n")
-    path.write_text(head + "id: cat-AHP__mV-pool\n" + tail.replace("warning", "error", 1), encoding="utf-8")
-    with pytest.raises(ReferenceDataError, match="cat-AHP__mV-pool: severity: without a fact on cat"):
+    head, tail = path.read_text(encoding="utf-8").split("id: cat-vhold_soma__mV-pool\n")
+    path.write_text(
+        head + "id: cat-vhold_soma__mV-pool\n" + tail.replace("warning", "error", 1), encoding="utf-8"
+    )
+    with pytest.raises(ReferenceDataError, match="cat-vhold_soma__mV-pool: severity: without a fact on cat"):
         load_reference(folder)
 
 

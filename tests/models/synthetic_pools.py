@@ -27,7 +27,7 @@ def typical_cat():
         "tau__ms": 9.6e-7 * ohm**0.61 * 1e3,
         "AHPdur__ms": AHPdur,
         "AHP_half_decay__ms": 0.27 * AHPdur,
-        "conduction_velocity__m_per_s": 1.1 * 4.9e3 * ohm**-0.29,
+        "conduction_velocity__m_per_s": 1.12 * 4.9e3 * ohm**-0.29,
         "C__nF": 4.0 * (R / 1.2) ** -0.4,
         "AHP__mV": 5.0 - 2.5 * along,
         "AP__mV": 80.0 + 5.0 * along,
