@@ -12,6 +12,7 @@ from mnvalidate.checks.families.type_range import motor_unit_type
 from mnvalidate.checks.subjects import CriterionCheck
 from mnvalidate.families import plan_checks
 from mnvalidate.literature.criteria import Criterion, Reference
+from mnvalidate.literature.population import Population
 from mnvalidate.literature.sampling import Columns
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Measurement, MeasurementOutcome, ProtocolResult, Record
@@ -94,6 +95,27 @@ def from_sizes(reference: Reference, n: int, pools: int, seed: int, scatter: flo
         spread = np.log(facts[f"caillet2022-{FOLDS[name]}"].number("mean")) / 4
         residual = scatter * spread * np.sqrt(1 - r2) * generator.standard_normal((pools, n))
         columns[name] = unit * relation(reference, short, area__m2) * np.exp(residual)
+    order = np.argsort(columns["Ir__nA"], axis=1)
+    return {name: np.take_along_axis(column, order, axis=1) for name, column in columns.items()}
+
+
+def with_weakest_correlations(population: Population, n: int, pools: int, seed: int) -> Columns:
+    """Pools of studies that all agree, with the correlations over all studies, and ordered by rheobase.
+
+    Returns
+    -------
+    mapping of str to array, shape (pools, n)
+        Values by quantity, of those that go with cell size.
+    """
+    generator = np.random.default_rng(seed)
+    size = generator.standard_normal((pools, n))
+    columns = {}
+    for name, prop in population.properties.items():
+        if prop.weakest is None or prop.middle is None:
+            continue
+        r = prop.weakest.value
+        score = r * size + np.sqrt(1 - r**2) * generator.standard_normal((pools, n))
+        columns[name] = prop.middle.value * np.exp(prop.sign * prop.spread.value * score)
     order = np.argsort(columns["Ir__nA"], axis=1)
     return {name: np.take_along_axis(column, order, axis=1) for name, column in columns.items()}
 

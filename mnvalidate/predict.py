@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,7 @@ from mnvalidate.literature.predictions import (
     Simulation,
     to_json,
 )
-from mnvalidate.literature.sampling import Array, draw_pools
+from mnvalidate.literature.sampling import ORDERED_BY, Array, draw_pools
 
 _VALUES_AT_ONCE = 500_000
 _DIGITS = 4
@@ -127,12 +127,17 @@ def _simulate(
     related = [c for c in criteria if isinstance(c, ExponentCriterion)]
     both: list[dict[str, list[Statistics]]] = [{c.id: [] for c in criteria} for _ in range(2)]
     correlations: dict[str, list[Array]] = {c.id: [] for c in related}
-    left = simulation.pools
+    left = simulation.pools_of(n)
+    # Without scatter, nothing but what the criteria of structure need is drawn.
+    needed = {name for c in criteria if isinstance(c, _STRUCTURAL) for name in c.quantities} | {ORDERED_BY}
+    needed |= {population.properties[name].share_of for name in needed} - {""}
+    properties = {name: prop for name, prop in population.properties.items() if name in needed}
+    populations = (population, replace(population, properties=properties))
     while left:
         pools = min(left, max(1, _VALUES_AT_ONCE // n))
         left -= pools
         for kind, (generator, scatter) in enumerate(((scattered, 1.0), (structural, 0.0))):
-            columns = draw_pools(population, pools, n, generator, scatter)
+            columns = draw_pools(populations[kind], pools, n, generator, scatter)
             for criterion in criteria:
                 if scatter or isinstance(criterion, _STRUCTURAL):
                     both[kind][criterion.id].append(criterion.statistics(columns))

@@ -15,6 +15,7 @@ from benchmarks.pools import (
     on_the_relations,
     through_the_types,
     with_thresholds_of_types,
+    with_weakest_correlations,
 )
 from mnvalidate.families import load_reference
 from mnvalidate.literature.sampling import draw_pools
@@ -76,6 +77,7 @@ def test_few_pools_of_a_species_own_population_are_red(species, n):
 def test_few_pools_that_were_made_another_way_are_red(n, scatter):
     for columns in (
         from_sizes(REFERENCE, n, POOLS, n, scatter),
+        with_weakest_correlations(REFERENCE.populations["cat"], n, POOLS, n),
         draw_pools(REFERENCE.populations["cat"], POOLS, n, np.random.default_rng(n), scatter * 0.7),
     ):
         found = [

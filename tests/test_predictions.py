@@ -21,6 +21,7 @@ from mnvalidate.datafiles import ReferenceDataError, data_folder
 from mnvalidate.families import load_literature, load_reference
 from mnvalidate.literature import distributions
 from mnvalidate.literature.digest import digest_of
+from mnvalidate.literature.facts import Evidence
 from mnvalidate.literature.predictions import SIMULATION, Quantiles, read_predictions, to_json
 from mnvalidate.literature.sampling import draw_pools
 from mnvalidate.predict import predict
@@ -51,6 +52,13 @@ def test_a_number_of_a_population_moves_with_each_of_its_facts(prop, key):
         if limit.number == "sd":
             changed = replace(limit, sources=(replace(fact, sd=3 * fact.sd),))
         assert not changed.agrees("middle"), fact.id
+
+
+def test_no_number_of_a_population_rests_on_memory():
+    for population in REFERENCE.populations.values():
+        for prop in population.properties.values():
+            for limit in prop.limits.values():
+                assert all(fact.evidence is not Evidence.MEMORY for fact in limit.sources)
 
 
 def test_a_spread_from_mean_and_deviation_is_that_of_a_log_normal_distribution():

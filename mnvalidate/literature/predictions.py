@@ -24,8 +24,8 @@ class Simulation:
 
     Parameters
     ----------
-    pools, seed : int
-        Number of pools of each size, and the seed of NumPy's PCG64.
+    pools, neurons, seed : int
+        Largest number of pools, and of neurons in all of them, of each size; the seed of NumPy's PCG64.
     sizes : tuple of int
         Numbers of neurons of a pool.
     rates : mapping of str to float
@@ -34,13 +34,19 @@ class Simulation:
     """
 
     pools: int
+    neurons: int
     seed: int
     sizes: tuple[int, ...]
     rates: Mapping[str, float]
 
+    def pools_of(self, n_neurons: int) -> int:
+        """Number of pools of a size."""
+        return min(self.pools, self.neurons // n_neurons)
+
 
 SIMULATION = Simulation(
     pools=20_000,
+    neurons=2_000_000,
     seed=1957,
     sizes=(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 17, 20, 25, 30, 40, 50, 70, 100, 200, 500),
     rates={"error": 0.04, "warning": 0.18},

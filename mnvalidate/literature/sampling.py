@@ -22,9 +22,9 @@ def draw_pools(
 ) -> Columns:
     """Draw pools as a study might have recorded them.
 
-    Each neuron has a size. Each pool comes from a study of its own, with medians, spreads and correlations of
-    its own; its neurons are recruited in the order of their sizes, of their rheobases, or of something
-    between the two.
+    Each neuron has a size. Each pool comes from a study of its own, with medians and spreads of its own. In
+    one of two, correlations with size are those over all studies, in the other those within studies; in one
+    of two, neurons are recruited in the order of their sizes, in the other of their rheobases.
 
     Parameters
     ----------
@@ -43,17 +43,16 @@ def draw_pools(
         By quantity, in its unit, each pool in order of recruitment.
     """
     size = generator.standard_normal((n_pools, n_neurons))
-    within_studies = generator.random((n_pools, 1))
-    by_rheobase = generator.random((n_pools, 1))
+    within_study, by_rheobase = generator.integers(0, 2, (2, n_pools, 1)).astype(float)
     heterogeneity = _shared_spread(population) * generator.standard_normal((n_pools, 1))
     columns: dict[str, Array] = {}
     order = size
     for name, prop in population.properties.items():
-        loading = _loading(prop, within_studies)
+        loading = _loading(prop, within_study)
         rest = generator.standard_normal((n_pools, n_neurons))
         score = loading * size + scatter * np.sqrt(1 - loading**2) * rest
         if name == ORDERED_BY:
-            order = by_rheobase * score + (1 - by_rheobase) * size
+            order = np.where(by_rheobase, score, size)
         own = population.slopes.value * generator.standard_normal((n_pools, 1))
         shift = (prop.between or population.middles).value * generator.standard_normal((n_pools, 1))
         spread = prop.spread.value * np.exp(heterogeneity + own)
@@ -67,10 +66,10 @@ def _shared_spread(population: Population) -> float:
     return math.sqrt(max(0.0, population.spreads.value**2 - population.slopes.value**2))
 
 
-def _loading(prop: Property, within_studies: Array) -> Array:
+def _loading(prop: Property, within_study: Array) -> Array:
     if prop.weakest is None or prop.strongest is None:
-        return np.zeros_like(within_studies)
-    return prop.weakest.value + within_studies * (prop.strongest.value - prop.weakest.value)
+        return np.zeros_like(within_study)
+    return np.where(within_study, prop.strongest.value, prop.weakest.value)
 
 
 def _values(prop: Property, deviation: Array) -> Array:
