@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
 
 from mnvalidate.literature.criteria import Criterion, Reference
@@ -100,7 +100,7 @@ def _section(title: str, items: Iterable[list[str]]) -> Iterator[str]:
     yield ""
 
 
-def _criteria(criteria: Iterable[Criterion], reference: Reference) -> Iterator[list[str]]:
+def _criteria(criteria: Collection[Criterion], reference: Reference) -> Iterator[list[str]]:
     for criterion in criteria:
         head = f"{criterion.id} ({criterion.severity}): {_demand(criterion)}"
         lines = [*_wrapped(head, "  ", "      "), *_wrapped(criterion.why, "      ")]
@@ -109,6 +109,13 @@ def _criteria(criteria: Iterable[Criterion], reference: Reference) -> Iterator[l
             if predicted is not None:
                 lines += _wrapped(_predicted(species, predicted), "      ", "        ")
         yield lines
+    error = max((found.error for found in reference.predictions.values()), default=0.0)
+    if any(criterion.is_predicted for criterion in criteria):
+        text = (
+            "Limits by N are quantiles of simulated pools (docs/limits.md); their Monte-Carlo error "
+            f"is at most {100 * error:.2g} % of the distance between them."
+        )
+        yield _wrapped(text, "  ")
 
 
 def _predicted(species: str, predicted: Prediction) -> str:
