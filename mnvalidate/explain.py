@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import difflib
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
 
 from mnvalidate.checks.definitions import other_definitions
 from mnvalidate.literature.criteria import Criterion, Reference
 from mnvalidate.literature.facts import Fact
 from mnvalidate.literature.limits import Limit
+from mnvalidate.literature.predictions import Limits, Prediction
 from mnvalidate.protocols import PROTOCOLS, QUANTITIES
 from mnvalidate.protocols.base import Protocol
 
 _WIDTH = 80
+_SIZES = (5, 20, 100)
+"""Sizes of pools for which limits are shown."""
 _EVIDENCE = {
     "read": "read in the source",
     "secondary": "read in another paper",
@@ -54,7 +57,7 @@ def explain(quantity: str, reference: Reference) -> str:
         [
             *_heading(quantity),
             *_protocol(quantity),
-            *_section("Criteria", _criteria(criteria)),
+            *_section("Criteria", _criteria(criteria, reference)),
             *_section("Facts", (_fact(fact) for fact in facts)),
             *_section("Sources", _sources(facts)),
         ]
@@ -100,10 +103,38 @@ def _section(title: str, items: Iterable[list[str]]) -> Iterator[str]:
     yield ""
 
 
-def _criteria(criteria: Iterable[Criterion]) -> Iterator[list[str]]:
+def _criteria(criteria: Collection[Criterion], reference: Reference) -> Iterator[list[str]]:
     for criterion in criteria:
         head = f"{criterion.id} ({criterion.severity}): {_demand(criterion)}"
-        yield [*_wrapped(head, "  ", "      "), *_wrapped(criterion.why, "      ")]
+        lines = [*_wrapped(head, "  ", "      "), *_wrapped(criterion.why, "      ")]
+        for species in reference.species:
+            predicted = reference.predicted(species, criterion.id)
+            if predicted is not None:
+                lines += _wrapped(_predicted(species, predicted), "      ", "        ")
+        yield lines
+    error = max((found.error for found in reference.predictions.values()), default=0.0)
+    if any(criterion.is_predicted for criterion in criteria):
+        text = (
+            "Limits by N are quantiles of simulated pools (docs/limits.md); their Monte-Carlo error "
+            f"is at most {100 * error:.2g} % of the distance between them."
+        )
+        yield _wrapped(text, "  ")
+
+
+def _predicted(species: str, predicted: Prediction) -> str:
+    """Limits of pools of some sizes, and those of pools without scatter where they have their own."""
+    sizes = [n for n in _SIZES if n >= predicted.scattered.sizes[0]]
+    text = f"{species}: " + ", ".join(f"{_band(predicted.scattered.at(n))} (N = {n})" for n in sizes)
+    if predicted.structural is not None and predicted.scatterless_from is not None:
+        text += f"; without scatter {_band(predicted.structural.at(sizes[-1]))}"
+    return text
+
+
+def _band(limits: Limits) -> str:
+    lower, upper = limits
+    if lower is None or upper is None:
+        return f"at least {lower:.3g}" if lower is not None else f"at most {upper:.3g}"
+    return f"{lower:.3g} to {upper:.3g}"
 
 
 def _demand(criterion: Criterion) -> str:

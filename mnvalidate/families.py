@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from mnvalidate.checks import families as of_pools
 from mnvalidate.checks.check import Chapter, Check, Family, Planning
+from mnvalidate.datafiles import ReferenceDataError, data_folder
 from mnvalidate.literature.criteria import Reference
+from mnvalidate.literature.digest import digest_of
 from mnvalidate.literature.loading import read_reference
+from mnvalidate.literature.predictions import SIMULATION, read_predictions
 from mnvalidate.mechanisms import check as of_mechanisms
 
 FAMILIES: tuple[Family, ...] = tuple(
@@ -27,10 +31,30 @@ def family_named(name: str) -> Family:
     return Family(name, name.replace("_", " ").capitalize(), "", Chapter.RANGES, lambda planning: ())
 
 
-def load_reference(folder: Path | None = None) -> Reference:
+def load_literature(folder: Path | None = None) -> Reference:
     """Facts and the criteria of every family; see `mnvalidate.literature.loading.read_reference`."""
     kinds = {f.section: f.criterion for f in FAMILIES if f.criterion is not None}
     return read_reference(kinds, folder)
+
+
+def load_reference(folder: Path | None = None) -> Reference:
+    """Facts, the criteria of every family, and their limits for pools of any size.
+
+    Raises
+    ------
+    ReferenceDataError
+        If anything is wrong with a file, or if limits were simulated from other facts or criteria.
+    """
+    literature = load_literature(folder)
+    limits = (folder or data_folder()) / "limits"
+    predictions = {name: read_predictions(limits / f"{name}.json") for name in literature.species}
+    for species, found in predictions.items():
+        if found.digest != digest_of(literature, species, SIMULATION):
+            raise ReferenceDataError(
+                f"limits/{species}.json: facts, criteria or the simulation have changed since; "
+                "write it anew with python -m mnvalidate.predict"
+            )
+    return replace(literature, predictions=predictions)
 
 
 def plan_checks(planning: Planning) -> tuple[Check, ...]:

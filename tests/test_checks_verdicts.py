@@ -1,5 +1,6 @@
 """What verdicts say, and how missing values, small pools and ties are handled."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from synthetic_pools import N, judge_records, myogen_pools, plan_checks, record,
 
 from mnvalidate.checks.check import PoolOutline
 from mnvalidate.checks.families.type_range import motor_unit_type
-from mnvalidate.checks.pool_statistics import power_law, rank_correlations
+from mnvalidate.checks.pool_statistics import along_recruitment, rank_correlations
 from mnvalidate.explain import explain
 from mnvalidate.families import load_reference
 from mnvalidate.protocols import QUANTITIES
@@ -19,6 +20,7 @@ from mnvalidate.records import Measurement, MeasurementOutcome
 from mnvalidate.verdicts import Conclusion, Severity, Subject, SubjectKind, Verdict
 
 REFERENCE = load_reference()
+LOWEST, HIGHEST = REFERENCE.predicted("cat", "cat-Rin__MOhm-pool").scattered.at(N)
 SUBJECT = Subject(SubjectKind.NEURON, "m", "m-n03", 3, 0.2)
 
 
@@ -51,24 +53,25 @@ def test_ids_are_unique_and_read_as_they_should():
 
 def test_a_deviation_can_be_read_without_the_source():
     R = typical_cat()["Rin_50ms__MOhm"]
-    verdict = verdicts_on(cat_with(Rin_50ms__MOhm=np.where(np.arange(N) == 0, 6.0, R)))[
-        "range[cat-n00-Rin_50ms__MOhm]"
-    ]
+    pool = cat_with(Rin_50ms__MOhm=np.where(np.arange(N) == 0, 1.5 * HIGHEST, R))
+    verdict = verdicts_on(pool)["range[cat-n00-Rin_50ms__MOhm]"]
     assert verdict.conclusion is Conclusion.DEVIATES
     assert verdict.failed
-    assert (verdict.value, verdict.lower, verdict.upper, verdict.margin) == (6.0, 0.3, 5.0, 1.0)
+    assert (verdict.value, verdict.lower, verdict.upper) == (1.5 * HIGHEST, LOWEST, HIGHEST)
+    assert verdict.margin == pytest.approx(0.5 * HIGHEST)
     for part in (
         "cat neuron 0 (recruitment threshold 0.05)",
-        "Input resistance at 50 ms Rin_50ms__MOhm = 6 MOhm",
-        "1 MOhm (20 %) above the upper limit of 5 MOhm",
-        "0.3 to 5 MOhm",
+        f"Input resistance at 50 ms Rin_50ms__MOhm = {1.5 * HIGHEST:.4g} MOhm",
+        f"(50 %) above the upper limit of {HIGHEST:.4g} MOhm",
+        f"{LOWEST:.4g} to {HIGHEST:.4g} MOhm (cat, extremes of 20 motoneurons",
         "doi:10.7554/eLife.76489",
     ):
         assert part in verdict.message
 
 
 @pytest.mark.parametrize(
-    ("value", "conclusion"), [(5.0, "conforms"), (5.0001, "deviates"), (0.3, "conforms")]
+    ("value", "conclusion"),
+    [(HIGHEST, "conforms"), (1.0001 * HIGHEST, "deviates"), (LOWEST, "conforms")],
 )
 def test_limits_are_part_of_the_range(value, conclusion):
     R = typical_cat()["Rin_50ms__MOhm"]
@@ -232,7 +235,7 @@ def test_a_quantity_without_a_reference_says_so():
 def test_records_are_judged_with_those_of_their_own_model_in_order():
     checks = plan_checks(REFERENCE, "cat", [PoolOutline("cat", N), PoolOutline("dog", N)])
     pool = records(typical_cat())
-    mixed = [*pool[::-1], *[replace(r, model="dog") for r in records({"Rin_50ms__MOhm": np.full(N, 9.0)})]]
+    mixed = [*pool[::-1], *[replace(r, model="dog") for r in records({"Rin_50ms__MOhm": np.full(N, 900.0)})]]
     judged = judge_records(checks, mixed)
     assert [v for v in judged if v.subject.name == "cat" and v.conclusion is Conclusion.DEVIATES] == []
     dogs = [v for v in judged if v.check.startswith("range[dog") and v.quantity == "Rin_50ms__MOhm"]
@@ -283,12 +286,71 @@ def test_rank_correlations_are_those_of_scipy(values):
     assert tau == pytest.approx(stats.kendalltau(neurons, values).statistic)
 
 
-def test_power_laws_are_those_of_scipy():
-    x, y = [1.0, 2.0, 3.0, 5.0], [7.0, 3.0, 2.5, 1.0]
-    exponent, explained = power_law(x, y)
-    fit = stats.linregress(np.log(x), np.log(y))
-    assert (exponent, explained) == pytest.approx((fit.slope, fit.rvalue**2))
-    assert power_law(x, [2.0, 2.0, 2.0, 2.0]) == (0.0, 0.0)
+def some_pool(n, rho, seed=1):
+    """Input resistances of a pool whose rank correlation with recruitment is close to rho."""
+    orders = np.random.default_rng(seed).permuted(np.tile(np.geomspace(4, 0.5, n), (5000, 1)), axis=1)
+    found = along_recruitment(orders)
+    return {"Rin__MOhm": orders[np.argmin(np.abs(found - rho))]}
+
+
+def trend_of(n, rho):
+    return verdicts_on(records(some_pool(n, rho)), n=n)["trend[cat-Rin__MOhm]"]
+
+
+def test_a_small_pool_cannot_tell_a_trend_and_says_which_could():
+    verdict = trend_of(5, -0.5)
+    assert verdict.conclusion is Conclusion.NOT_JUDGED
+    assert "N = 5 cannot tell" in verdict.message
+    enough = int(re.search(r"a pool of (\d+) with the same correlation could", verdict.message)[1])
+    assert 10 < enough < 15
+    assert trend_of(5, -0.9).conclusion is Conclusion.CONFORMS
+    assert trend_of(5, 1.0).conclusion is Conclusion.DEVIATES
+
+
+def test_a_weak_trend_cannot_be_told_in_a_small_pool_and_deviates_in_a_large_one():
+    assert trend_of(20, -0.1).conclusion is Conclusion.NOT_JUDGED
+    assert trend_of(100, -0.1).conclusion is Conclusion.DEVIATES
+
+
+def two_related(n, scatter, exponent, seed=3):
+    generator = np.random.default_rng(seed)
+    x = np.linspace(0.7, -0.7, n)
+    y = exponent * x + scatter * generator.standard_normal(n)
+    return {"Rin__MOhm": 1.4 * np.exp(x), "Ir__nA": 12 * np.exp(y)}
+
+
+def relation_of(n, scatter, exponent):
+    return verdicts_on(records(two_related(n, scatter, exponent)), n=n)["relation[cat-Ir__nA~Rin__MOhm]"]
+
+
+def test_a_pool_without_scatter_is_held_to_the_structural_exponent():
+    without, with_ = relation_of(20, 0.0, -1.1), relation_of(20, 0.8, -1.1)
+    assert without.conclusion is with_.conclusion is Conclusion.CONFORMS
+    assert "without scatter" in without.message
+    assert "without scatter" not in with_.message
+    assert with_.lower < without.lower < without.upper < with_.upper
+    assert relation_of(20, 0.0, -0.55).conclusion is Conclusion.DEVIATES
+
+
+@pytest.mark.parametrize(("exponent", "said"), [(0.0, "related"), (1.1, "the other way round")])
+def test_an_exponent_of_what_is_not_related_as_demanded_is_not_judged(exponent, said):
+    verdict = relation_of(20, 0.9, exponent)
+    assert verdict.conclusion is Conclusion.NOT_JUDGED
+    assert "N = 20 cannot tell" in verdict.message
+    assert said in verdict.message
+
+
+def test_a_trend_of_any_mammal_says_whose_it_is():
+    verdict = verdicts_on(records(typical_cat()), species="human")["trend[cat-Rin__MOhm]"]
+    assert verdict.criterion == "any-Rin__MOhm-trend"
+    assert "any mammal" in verdict.message
+    assert verdict.severity is Severity.ERROR
+
+
+def test_the_middle_of_a_pool_is_judged_where_no_single_neuron_is_extreme():
+    found = verdicts_on(cat_with(Rin__MOhm=4 * typical_cat()["Rin__MOhm"]))
+    assert found["middle[cat-Rin__MOhm]"].failed
+    assert found["range[cat-n10-Rin__MOhm]"].conclusion is Conclusion.CONFORMS
 
 
 def relabelled(pool, thresholds):

@@ -166,7 +166,7 @@ def test_verdicts_that_flip_with_a_change_are_named_and_others_are_not():
     spec = ModelSpec("NERLab", 20)
     values = typical_cat()
     before = Pool(spec, Solver(), tuple(records(values, "NERLab")))
-    after = Pool(spec, Solver(), tuple(records({**values, "tau__ms": 3 * values["tau__ms"]}, "NERLab")))
+    after = Pool(spec, Solver(), tuple(records({**values, "tau__ms": 30 * values["tau__ms"]}, "NERLab")))
     checks = plan_checks(load_reference(), "cat", [PoolOutline("NERLab", 20)])
     change = compare_pools(before, after, checks)
     pairs = zip(judge_records(checks, before.records), judge_records(checks, after.records), strict=True)

@@ -25,7 +25,7 @@ def unpacked(tmp_path_factory):
 def test_the_wheel_holds_the_suite_the_literature_and_the_types(unpacked):
     package = unpacked / "mnvalidate"
     assert (package / "suite" / "test_ranges.py").is_file()
-    assert (package / "reference_data" / "facts.csv").is_file()
+    assert (package / "reference_data" / "facts" / "cat.csv").is_file()
     assert (package / "py.typed").is_file()
     assert not (unpacked / "tests").exists()
 

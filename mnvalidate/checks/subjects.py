@@ -10,10 +10,9 @@ from mnvalidate.checks.check import Check, PoolOutline
 from mnvalidate.checks.definitions import what_definitions_decide
 from mnvalidate.checks.values import lost_quantity, measured, missing_text, record_of
 from mnvalidate.literature.criteria import ConsistencyCriterion, Criterion
+from mnvalidate.literature.predictions import Limits
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Conclusion, Subject, Verdict
-
-type Limits = tuple[float | None, float | None]
 
 _NO_LIMITS: Limits = (None, None)
 

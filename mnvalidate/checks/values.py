@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mnvalidate.literature.criteria import Criterion
+from mnvalidate.literature.predictions import Limits
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import MeasurementOutcome, Record
 from mnvalidate.verdicts import Conclusion
@@ -163,11 +164,17 @@ def miss(value: float, lower: float | None, upper: float | None, unit: str) -> s
     return f"{with_unit(distance, unit)}{percent} {side} of {with_unit(limit, unit)}"
 
 
+def predicted_by(criterion: Criterion, limits: Limits, n_neurons: int) -> str:
+    """Say what pools of some size are like, and where that comes from."""
+    whose = f"the {criterion.species}" if criterion.species else "any mammal"
+    return f"{n_neurons} motoneurons of {whose} have {interval(*limits, '1')} ({cited(criterion)})"
+
+
 def cited(criterion: Criterion) -> str:
     """Name the sources that the criterion's direction and limits come from, with their DOIs."""
     directions = [fact for fact in criterion.facts if fact.statistic == "direction"]
     numbers = [fact for _, _, limit in criterion.limits for fact in limit.sources]
-    sources = {fact.source.id: fact.source for fact in (*directions, *numbers)}
+    sources = {fact.source.id: fact.source for fact in (*directions, *numbers) or criterion.facts}
     names = [f"{s.citation}, doi:{s.doi}" if s.doi else s.citation for s in sources.values()]
     return "; ".join(names)
 

@@ -9,16 +9,18 @@ from dataclasses import dataclass, field, fields, replace
 from mnvalidate.datafiles import ReferenceDataError
 from mnvalidate.literature.facts import Evidence, Fact, Source
 from mnvalidate.literature.limits import Limit, Side
+from mnvalidate.literature.population import Population
+from mnvalidate.literature.predictions import Prediction, Predictions
+from mnvalidate.literature.sampling import Array, Columns
 from mnvalidate.records import MotorUnitType
 from mnvalidate.verdicts import Severity
 
 _SIDES: Mapping[str, Side] = {
     "lower": "lower",
-    "floor": "lower",
     "upper": "upper",
-    "below": "upper",
-    "above": "upper",
 }
+
+type Statistics = tuple[Array | None, Array | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +61,37 @@ class Criterion(ABC):
         return ()
 
     @property
+    def is_predicted(self) -> bool:
+        """Whether its limits are what pools of its species look like, and thus depend on their size."""
+        return False
+
+    def statistics(self, columns: Columns) -> Statistics:
+        """Statistics of pools that are limited from below and from above by what a population may look like.
+
+        Parameters
+        ----------
+        columns : mapping of str to array, shape (pools, neurons)
+            By quantity, each pool in order of recruitment.
+
+        Returns
+        -------
+        tuple of array, shape (pools,)
+            The one with a lower limit and the one with an upper limit; None for no limit on that side.
+        """
+        return None, None
+
+    @property
     def limits(self) -> tuple[tuple[str, Side, Limit], ...]:
         """Every number of the criterion with its key and the side on which it limits."""
         values = ((name.name, getattr(self, name.name)) for name in fields(self))
         return tuple(
             (name, _SIDES.get(name, "middle"), value) for name, value in values if isinstance(value, Limit)
         )
+
+    @property
+    def about(self) -> str:
+        """Whose motoneurons it is about, in words."""
+        return self.species or "any mammal"
 
     @property
     def source(self) -> Source | None:
@@ -123,11 +150,17 @@ class Reference:
         All of them.
     type_fractions : mapping of str to tuple of TypeFraction
         By species; empty where types are not assigned.
+    populations : mapping of str to Population
+        Generative descriptions by species.
+    predictions : mapping of str to Predictions
+        Limits for pools of any size, by species.
     """
 
     facts: Mapping[str, Fact]
     criteria: tuple[Criterion, ...]
     type_fractions: Mapping[str, tuple[TypeFraction, ...]] = field(default_factory=dict)
+    populations: Mapping[str, Population] = field(default_factory=dict)
+    predictions: Mapping[str, Predictions] = field(default_factory=dict)
 
     @property
     def species(self) -> tuple[str, ...]:
@@ -135,7 +168,9 @@ class Reference:
         return tuple(sorted({criterion.species for criterion in self.criteria} - {""}))
 
     def of_species(self, species: str) -> tuple[Criterion, ...]:
-        """Criteria that apply to one species, those for any species among them.
+        """Criteria that apply to one species.
+
+        One for any species applies where the species has none of its kind on the same quantities.
 
         Raises
         ------
@@ -146,7 +181,18 @@ class Reference:
             raise ReferenceDataError(
                 f"no reference for species {species!r}: there are {', '.join(self.species)}"
             )
-        return tuple(criterion for criterion in self.criteria if criterion.species in (species, ""))
+        own = {(type(c), c.quantities) for c in self.criteria if c.species == species}
+        return tuple(
+            c
+            for c in self.criteria
+            if c.species == species
+            or (not c.species and (isinstance(c, ConsistencyCriterion) or (type(c), c.quantities) not in own))
+        )
+
+    def predicted(self, species: str, criterion: str) -> Prediction | None:
+        """Limits of a criterion for pools of any size; None if it has none of that kind."""
+        found = self.predictions.get(species)
+        return None if found is None else found.by_criterion.get(criterion)
 
     def of_kind[C: Criterion](self, species: str, kind: type[C]) -> tuple[C, ...]:
         """Criteria of one kind that apply to one species."""

@@ -89,5 +89,5 @@ class Fact:
         """
         value: float | None = getattr(self, name)
         if value is None:
-            raise ReferenceDataError(f"facts.csv: {self.id}: {name}: is empty but a criterion uses it")
+            raise ReferenceDataError(f"facts: {self.id}: {name}: is empty but a criterion uses it")
         return value

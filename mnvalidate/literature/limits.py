@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from mnvalidate.literature import distributions
 from mnvalidate.literature.facts import Evidence, Fact
 
 type Side = Literal["lower", "upper", "middle"]
@@ -21,11 +22,9 @@ class Limit:
     value : float
         The number.
     rule : str
-        How it follows. ``scaled``: a number of a fact, times `times`. ``spread``: mean plus `sds` standard
-        deviations. ``root``: square root of a fact (r squared to r) times `times`. ``single_cell``: the
-        factor that holds 95 % of single neurons about a power law, from a fold and an r squared, times
-        `times`. ``union``: the outermost of a direct exponent's 95 % interval and of the quotients of
-        the 95 % intervals of the two relations to cell size.
+        How it follows, one of `FACTS_OF_RULE`. ``scaled``: a number of a fact, times `times`. ``spread``:
+        mean plus `sds` standard deviations. ``root``: square root of a fact (r squared to r) times `times`.
+        The others are explained in `mnvalidate.literature.distributions`.
     sources : tuple of Fact
         The facts.
     number : str
@@ -80,29 +79,21 @@ def _root(limit: Limit, side: Side) -> float:
     return math.sqrt(limit.sources[0].number("mean")) * limit.times
 
 
-def _single_cell(limit: Limit, side: Side) -> float:
-    # Extremes four standard deviations apart, and the part of the variance that the relation leaves over.
-    fold, r2 = (fact.number("mean") for fact in limit.sources)
-    residual = math.log(fold) / 4 * math.sqrt(1 - r2)
-    return math.exp(1.96 * residual) * limit.times
-
-
-def _union(limit: Limit, side: Side) -> float:
-    direct, quantity, against = limit.sources
-    ends = [q / a for q in (quantity.number("min"), quantity.number("max")) for a in _interval(against)]
-    return min(direct.number("min"), *ends) if side == "lower" else max(direct.number("max"), *ends)
-
-
-def _interval(fact: Fact) -> tuple[float, float]:
-    return fact.number("min"), fact.number("max")
+def _of_facts(rule: Callable[[Sequence[Fact]], float]) -> Callable[[Limit, Side], float]:
+    return lambda limit, side: rule(limit.sources) * limit.times
 
 
 _RULES: dict[str, Callable[[Limit, Side], float]] = {
     "scaled": _scaled,
     "spread": _spread,
     "root": _root,
-    "single_cell": _single_cell,
-    "union": _union,
+    **{name: _of_facts(rule) for name, rule in distributions.RULES.items()},
 }
-FACTS_OF_RULE = {"scaled": 1, "spread": 1, "root": 1, "single_cell": 2, "union": 3}
-"""Number of facts that each rule takes."""
+FACTS_OF_RULE: dict[str, int | None] = {
+    "scaled": 1,
+    "spread": 1,
+    "root": 1,
+    **dict.fromkeys(distributions.RULES),
+    "triad": 3,
+}
+"""Number of facts that each rule takes; None for any number."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,27 +9,11 @@ from typing import Any
 
 from mnvalidate.datafiles import ReferenceDataError, data_folder, read_yaml, validate
 from mnvalidate.literature.criteria import ConsistencyCriterion, Criterion, Reference, TypeFraction
-from mnvalidate.literature.facts import Evidence, Fact, Source
-from mnvalidate.literature.limits import FACTS_OF_RULE, Limit
+from mnvalidate.literature.facts import Evidence, Fact
+from mnvalidate.literature.populations import read_populations
+from mnvalidate.literature.reading import fact_named, limit_from, read_facts, read_sources, refuse_repeated
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.verdicts import Severity
-
-_TEXT_COLUMNS = frozenset(
-    {
-        "id",
-        "quantity",
-        "statistic",
-        "against",
-        "unit",
-        "species",
-        "muscle",
-        "preparation",
-        "mu_type",
-        "protocol",
-    }
-    | {"source", "where", "evidence", "note"}
-)
-
 
 ANY_SPECIES = "any"
 """Name of the file of criteria that hold for every species."""
@@ -50,7 +33,8 @@ def read_reference(kinds: Mapping[str, type[Criterion]], folder: Path | None = N
     kinds : mapping of str to type of Criterion
         Kind of the criteria in each section of a file of criteria.
     folder : Path, optional
-        Folder with ``sources.yaml``, ``facts.csv`` and ``criteria/*.yaml``; the shipped one by default.
+        Folder with ``sources.yaml``, ``facts/*.csv``, ``criteria/*.yaml`` and ``populations/*.yaml``; the
+        shipped one by default.
 
     Returns
     -------
@@ -65,8 +49,8 @@ def read_reference(kinds: Mapping[str, type[Criterion]], folder: Path | None = N
         and key.
     """
     folder = folder or data_folder()
-    sources = _load_sources(folder / "sources.yaml")
-    facts = _load_facts(folder / "facts.csv", sources)
+    sources = read_sources(folder / "sources.yaml")
+    facts = read_facts(folder / "facts", sources)
     criteria: list[Criterion] = []
     fractions: dict[str, tuple[TypeFraction, ...]] = {}
     for path in sorted((folder / "criteria").glob("*.yaml")):
@@ -86,72 +70,8 @@ def read_reference(kinds: Mapping[str, type[Criterion]], folder: Path | None = N
         if not found:
             raise ReferenceDataError(f"{path.name}: holds no criterion")
         criteria += found
-    _refuse_repeated((criterion.id for criterion in criteria), "criteria")
-    return Reference(facts, tuple(criteria), fractions)
-
-
-def _load_sources(path: Path) -> dict[str, Source]:
-    content = read_yaml(path)
-    validate(content, "sources", path.name)
-    entries = content["sources"]
-    _refuse_repeated((entry["id"] for entry in entries), path.name)
-    return {entry["id"]: Source(**{**entry, "doi": entry["doi"] or ""}) for entry in entries}
-
-
-def _load_facts(path: Path, sources: Mapping[str, Source]) -> dict[str, Fact]:
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ReferenceDataError(f"{path.name}: cannot be read: {error}") from None
-    facts = [_fact(row, sources, f"{path.name}: row {i}") for i, row in enumerate(rows, start=2)]
-    _refuse_repeated((fact.id for fact in facts), path.name)
-    return {fact.id: fact for fact in facts}
-
-
-def _fact(row: Mapping[str | None, Any], sources: Mapping[str, Source], where: str) -> Fact:
-    where = f"{where} ({row.get('id')})"
-    if None in row or None in row.values():
-        raise ReferenceDataError(f"{where}: has not as many cells as the header")
-    content: dict[str, Any] = {
-        str(key): cell if key in _TEXT_COLUMNS else _number(cell, f"{where}: {key}")
-        for key, cell in row.items()
-        if cell != ""
-    }
-    validate(content, "facts", where)
-    if content["source"] not in sources:
-        raise ReferenceDataError(f"{where}: source: {content['source']!r} is not in sources.yaml")
-    quantity = QUANTITIES.get(content["quantity"])
-    wanted = {"value": quantity.unit if quantity else content["unit"], "coefficient": "SI"}.get(
-        content["statistic"], "1"
-    )
-    if content["unit"] != wanted:
-        raise ReferenceDataError(f"{where}: unit: is {content['unit']!r}, must be {wanted!r}")
-    if content.get("min", -math.inf) > content.get("max", math.inf):
-        raise ReferenceDataError(f"{where}: min: {content['min']:g} is above max {content['max']:g}")
-    if "n" in content:
-        content["n"] = int(content["n"])
-    return Fact(
-        **{**content, "source": sources[content["source"]], "evidence": Evidence(content["evidence"])}
-    )
-
-
-def _number(cell: Any, where: str) -> float | str:
-    try:
-        number = float(cell)
-    except ValueError:
-        return str(cell)
-    if not math.isfinite(number):
-        raise ReferenceDataError(f"{where}: {cell!r} is not a finite number")
-    return number
-
-
-def _refuse_repeated(ids: Iterable[str], where: str) -> None:
-    seen: set[str] = set()
-    for name in ids:
-        if name in seen:
-            raise ReferenceDataError(f"{where}: {name}: id: is used twice")
-        seen.add(name)
+    refuse_repeated((criterion.id for criterion in criteria), "criteria")
+    return Reference(facts, tuple(criteria), fractions, read_populations(folder / "populations", facts))
 
 
 def _type_fractions(
@@ -161,7 +81,7 @@ def _type_fractions(
         TypeFraction(
             entry["type"],
             entry["fraction"],
-            _fact_named(entry["fact"], facts, f"{file}: motor_unit_types: {entry['type']}: fact"),
+            fact_named(entry["fact"], facts, f"{file}: motor_unit_types: {entry['type']}: fact"),
         )
         for entry in entries
     )
@@ -176,17 +96,11 @@ def _type_fractions(
     return fractions
 
 
-def _fact_named(name: str, facts: Mapping[str, Fact], where: str) -> Fact:
-    if name not in facts:
-        raise ReferenceDataError(f"{where}: {name!r} is not in facts.csv")
-    return facts[name]
-
-
 def _criterion(
     kind: type[Criterion], entry: Mapping[str, Any], species: str, facts: Mapping[str, Fact], where: str
 ) -> Criterion:
     values = {key: _value(value, facts, f"{where}: {key}") for key, value in entry.items()}
-    listed = tuple(_fact_named(name, facts, f"{where}: facts") for name in entry.get("facts", ()))
+    listed = tuple(fact_named(name, facts, f"{where}: facts") for name in entry.get("facts", ()))
     criterion = kind(
         **{**values, "species": species, "severity": Severity(entry["severity"]), "facts": listed}
     )
@@ -196,26 +110,7 @@ def _criterion(
 
 def _value(value: Any, facts: Mapping[str, Fact], where: str) -> Any:
     is_limit = isinstance(value, dict) and "rule" in value
-    return _limit(value, facts, where) if is_limit else value
-
-
-def _limit(entry: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Limit:
-    sources = tuple(_fact_named(name, facts, f"{where}: from") for name in entry["from"])
-    takes = FACTS_OF_RULE[entry["rule"]]
-    if len(sources) != takes:
-        raise ReferenceDataError(
-            f"{where}: from: rule {entry['rule']} takes {takes} facts, got {len(sources)}"
-        )
-    return Limit(
-        value=float(entry["value"]),
-        rule=entry["rule"],
-        sources=sources,
-        number=entry.get("field", "mean"),
-        times=entry.get("times", 1.0),
-        sds=entry.get("sds", 0.0),
-        step=entry.get("step", 0.0),
-        rounding=entry.get("rounding", "outward"),
-    )
+    return limit_from(value, facts, where) if is_limit else value
 
 
 def _check_criterion(criterion: Criterion, where: str) -> None:
@@ -245,6 +140,8 @@ def _check_severity(criterion: Criterion, where: str) -> None:
         return
     if criterion.from_memory:
         raise ReferenceDataError(f"{where}: severity: what rests on memory alone can only warn")
+    if not criterion.species:
+        return
     if not any(f.species == criterion.species and f.evidence is not Evidence.MEMORY for f in criterion.facts):
         raise ReferenceDataError(
             f"{where}: severity: without a fact on {criterion.species} beyond memory, it can only warn"

@@ -143,6 +143,7 @@ class _Controller:
 
     def judge(self, needed: Sequence[Check]) -> Judgement:
         """Measure and judge what some checks need, and let the figures be drawn while the tests run."""
+        from mnvalidate.scope import remarks
         from mnvalidate.validation import InterruptedRun, carry_out, describe, judge, results_of
 
         run, options = self._run, self._run.options
@@ -154,6 +155,8 @@ class _Controller:
                 reporter.rewrite("", erase=True)  # the line that xdist means to write over
                 reporter.rewrite("")
             reporter.write_line(describe(options))
+            for remark in remarks(run.plan.reference, options.species, options.specs, needed):
+                reporter.write_line(f"  {remark}")
         if measures and options.report is not None:
             from mnvalidate.report.artist import Artist
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mnvalidate.checks.families.no_reference import FAMILY as _NO_REFERENCE
 from mnvalidate.records import MeasurementOutcome, Record
 from mnvalidate.report.kinds import Kind, kinds
 from mnvalidate.report.reasons import Unmeasured, unmeasured
@@ -63,6 +64,8 @@ def summary(results: Results, *, width: int, verbosity: int) -> list[Line]:
         if verbosity > 0:
             lines += _count_table(results.counts_by_quantity(pool.model))
     lines += [Line(f"known deviations: {finding}", Style.ERROR) for finding in results.findings]
+    if verbosity >= 0:
+        lines += _without_reference(results)
     lines.append(_counts_line(results.counts))
     if results.accidents:
         n = len(results.accidents)
@@ -96,6 +99,17 @@ def _pool_lines(
             yield from _kind_tables(found)
         yield from _excused(verdicts, verbosity)
         yield from _not_measurable(unmeasured(pool.records), len(pool.records))
+
+
+def _without_reference(results: Results) -> Iterator[Line]:
+    """Quantities that were measured and that the literature of the species has nothing on."""
+    names = dict.fromkeys(
+        v.quantity
+        for v in results.of_pools
+        if v.family == _NO_REFERENCE.name and v.conclusion is Conclusion.NOT_JUDGED
+    )
+    if names:
+        yield Line(f"not judged for the {results.species}, no range in its literature: {', '.join(names)}")
 
 
 def _findings(found: Sequence[Kind], verbosity: int) -> Iterator[Line]:

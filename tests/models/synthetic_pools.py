@@ -33,7 +33,7 @@ def typical_cat():
         "AHPdur__ms": AHPdur,
         "AHPdur_5pct__ms": AHPdur,
         "AHP_half_decay__ms": 0.27 * AHPdur,
-        "conduction_velocity__m_per_s": 1.1 * 4.9e3 * ohm**-0.29,
+        "conduction_velocity__m_per_s": 1.12 * 4.9e3 * ohm**-0.29,
         "C__nF": 4.0 * (R / 1.2) ** -0.4,
         "AHP__mV": 5.0 - 2.5 * along,
         "fast_AHP__mV": 2.0 + along,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from mnvalidate.checks.check import Chapter, Family, Planning
 from mnvalidate.checks.subjects import NeuronCheck
 from mnvalidate.checks.values import (
@@ -19,8 +21,10 @@ from mnvalidate.checks.values import (
     title,
     with_unit,
 )
-from mnvalidate.literature.criteria import Criterion
+from mnvalidate.literature.criteria import Criterion, Statistics
 from mnvalidate.literature.limits import Limit
+from mnvalidate.literature.predictions import Prediction
+from mnvalidate.literature.sampling import Array, Columns
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Conclusion, Verdict
@@ -31,7 +35,7 @@ SI: Mapping[str, float] = {"MOhm": 1e6, "nA": 1e-9, "ms": 1e-3, "nF": 1e-9, "m/s
 
 @dataclass(frozen=True, kw_only=True)
 class BandCriterion(Criterion):
-    """Band about a power law in SI units that holds 95 % of single neurons.
+    """Band about a power law in SI units that holds all neurons of a pool.
 
     Parameters
     ----------
@@ -39,16 +43,12 @@ class BandCriterion(Criterion):
         ``quantity = coefficient * against ** exponent``, both in SI units.
     coefficient, exponent : Limit
         The power law.
-    below, above : Limit
-        Factors by which a neuron may lie below and above it.
     """
 
     quantity: str
     against: str
     coefficient: Limit
     exponent: Limit
-    below: Limit
-    above: Limit
 
     @property
     def quantities(self) -> tuple[str, ...]:
@@ -59,17 +59,34 @@ class BandCriterion(Criterion):
         """See `Criterion.demand`."""
         return f"{self.quantity} = coefficient * {self.against} ** exponent in SI units, every neuron"
 
-    def expected(self, against: float) -> float:
-        """Value of `quantity`, in its unit, on the power law at a value of `against` in its unit."""
+    def expected(self, against: float | Array) -> Array:
+        """Values of `quantity`, in its unit, on the power law at values of `against` in its unit."""
         si = self.coefficient.value * (against * SI[QUANTITIES[self.against].unit]) ** self.exponent.value
-        return float(si / SI[QUANTITIES[self.quantity].unit])
+        return np.asarray(si / SI[QUANTITIES[self.quantity].unit])
+
+    @property
+    def is_predicted(self) -> bool:
+        """See `Criterion.is_predicted`."""
+        return True
+
+    def statistics(self, columns: Columns) -> Statistics:
+        """See `Criterion.statistics`: the factors by which the outermost neurons lie off the power law."""
+        factors = columns[self.quantity] / self.expected(columns[self.against])
+        return factors.min(axis=1), factors.max(axis=1)
 
 
 @dataclass(frozen=True)
 class BandCheck(NeuronCheck[BandCriterion]):
-    """One neuron against the band of single cells about a power law."""
+    """One neuron against the band of single cells about a power law.
+
+    Parameters
+    ----------
+    predicted : Prediction
+        Factors by which the outermost neurons of a pool lie off the power law.
+    """
 
     family: ClassVar[str] = "band"
+    predicted: Prediction
 
     @property
     def unit(self) -> str:
@@ -90,14 +107,17 @@ class BandCheck(NeuronCheck[BandCriterion]):
         if values[x] <= 0:
             message = f"{title(y)} against {x} is not judged: {x} = {values[x]:.4g} is not above 0"
             return self.conclude(Conclusion.NOT_JUDGED, message)
-        middle = criterion.expected(values[x])
-        lower, upper = middle / criterion.below.value, middle * criterion.above.value
+        middle = float(criterion.expected(values[x]))
+        n = self.pool.n_neurons
+        lower, upper = (
+            None if factor is None else middle * factor for factor in self.predicted.scattered.at(n)
+        )
         unit = self.unit
         stated = (
             f"{title(y)} = {with_unit(values[y], unit)} at {x} = {with_unit(values[x], QUANTITIES[x].unit)}"
         )
         band = (
-            f"{interval(lower, upper, unit)} (95 % of single {criterion.species} cells about "
+            f"{interval(lower, upper, unit)} (extremes of {n} motoneurons of the {criterion.about} about "
             f"{with_unit(middle, unit)}; {cited(criterion)})"
         )
         if inside(values[y], lower, upper):
@@ -109,12 +129,14 @@ class BandCheck(NeuronCheck[BandCriterion]):
 
 def plan(planning: Planning) -> Iterable[BandCheck]:
     """One check for each neuron and each criterion."""
-    criteria = planning.reference.of_kind(planning.species, BandCriterion)
+    reference, species = planning.reference, planning.species
+    criteria = reference.of_kind(species, BandCriterion)
     return [
-        BandCheck(pool, criterion, neuron)
+        BandCheck(pool, criterion, neuron, prediction)
         for pool in planning.pools
         for neuron in range(pool.n_neurons)
         for criterion in criteria
+        if (prediction := reference.predicted(species, criterion.id)) is not None
     ]
 
 

@@ -1,4 +1,4 @@
-"""The fold of each quantity over the pool, against the plausible one."""
+"""How much each quantity varies over the pool, against what a pool plausibly varies."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mnvalidate.checks.check import Chapter, Family, Planning
-from mnvalidate.checks.pool_statistics import not_positive, too_few
+import numpy as np
+
+from mnvalidate.checks.check import Chapter, Family, Planning, PoolOutline
+from mnvalidate.checks.pool_statistics import log_spread, not_positive, too_few
 from mnvalidate.checks.subjects import PoolCheck
-from mnvalidate.checks.values import cited, inside, interval, miss, sample, title
-from mnvalidate.literature.criteria import Criterion
-from mnvalidate.literature.limits import Limit
+from mnvalidate.checks.values import inside, miss, predicted_by, sample, title
+from mnvalidate.literature.criteria import Criterion, Statistics
+from mnvalidate.literature.predictions import Prediction
+from mnvalidate.literature.sampling import Columns
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Conclusion, Verdict
@@ -19,7 +22,9 @@ from mnvalidate.verdicts import Conclusion, Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class FoldCriterion(Criterion):
-    """Ratio of the largest to the smallest value in the pool.
+    """How much a quantity varies over the pool: the standard deviation of its natural logarithm.
+
+    The ratio of the extremes would grow with the size of the pool, and rest on two of its neurons.
 
     Parameters
     ----------
@@ -27,14 +32,10 @@ class FoldCriterion(Criterion):
         Quantity.
     scope : {"plausible", "typical"}
         Which of the two sets of limits.
-    lower, upper : Limit
-        Limits of the fold.
     """
 
     quantity: str
     scope: str
-    lower: Limit
-    upper: Limit
 
     @property
     def quantities(self) -> tuple[str, ...]:
@@ -43,14 +44,31 @@ class FoldCriterion(Criterion):
 
     def demand(self) -> str:
         """See `Criterion.demand`."""
-        return f"{self.scope} fold over the pool"
+        return f"{self.scope} standard deviation of the logarithm over the pool"
+
+    @property
+    def is_predicted(self) -> bool:
+        """See `Criterion.is_predicted`."""
+        return True
+
+    def statistics(self, columns: Columns) -> Statistics:
+        """See `Criterion.statistics`."""
+        spread = log_spread(columns[self.quantity])
+        return spread, spread
 
 
 @dataclass(frozen=True)
 class FoldCheck(PoolCheck[FoldCriterion]):
-    """Ratio of the largest to the smallest value of a quantity against the plausible fold."""
+    """Standard deviation of a quantity's logarithm over the pool against the plausible one.
+
+    Parameters
+    ----------
+    predicted : Prediction
+        What pools of the species reach.
+    """
 
     family: ClassVar[str] = "fold"
+    predicted: Prediction
 
     def judge(self, records: Sequence[Record]) -> Verdict:
         """See `PoolCheck.judge`."""
@@ -62,34 +80,44 @@ class FoldCheck(PoolCheck[FoldCriterion]):
             return self.conclude(Conclusion.NOT_JUDGED, message)
         values = found.columns[name]
         fold = max(values) / min(values)
-        lower, upper = criterion.lower.value, criterion.upper.value
+        spread = float(log_spread(np.array([values]))[0])
+        limits = self.predicted.either(found.size)
         unit = QUANTITIES[name].unit
         stated = (
             f"{title(name)} spans {min(values):.4g} to {max(values):.4g} {unit}, "
-            f"a fold of {fold:.3g} ({found.coverage})"
+            f"a fold of {fold:.3g}; the SD of its logarithm is {spread:.3g} ({found.coverage})"
         )
-        limits = (
-            f"{criterion.scope} is {interval(lower, upper, '1')} ({criterion.species}; {cited(criterion)})"
-        )
-        if inside(fold, lower, upper):
-            return self.conclude(Conclusion.CONFORMS, f"{stated}; {limits}", fold, (lower, upper))
-        message = f"{stated}, {miss(fold, lower, upper, '1')}; {limits}"
-        return self.conclude(Conclusion.DEVIATES, message, fold, (lower, upper))
+        demanded = f"{criterion.scope}: {predicted_by(criterion, limits, found.size)}"
+        if inside(spread, *limits):
+            return self.conclude(Conclusion.CONFORMS, f"{stated}; {demanded}", spread, limits)
+        message = f"{stated}, {miss(spread, *limits, '1')}; {demanded}"
+        return self.conclude(Conclusion.DEVIATES, message, spread, limits)
 
 
 def plan(planning: Planning) -> Iterable[FoldCheck]:
     """One check for each pool and each plausible fold."""
-    criteria = planning.reference.of_kind(planning.species, FoldCriterion)
-    return [FoldCheck(pool, c) for pool in planning.pools for c in criteria if c.scope == "plausible"]
+    return [FoldCheck(*arguments) for arguments in with_scope(planning, "plausible")]
+
+
+def with_scope(planning: Planning, scope: str) -> Iterable[tuple[PoolOutline, FoldCriterion, Prediction]]:
+    """Pools, the criteria of a scope, and what these predict."""
+    reference, species = planning.reference, planning.species
+    criteria = [c for c in reference.of_kind(species, FoldCriterion) if c.scope == scope]
+    return [
+        (pool, criterion, prediction)
+        for pool in planning.pools
+        for criterion in criteria
+        if (prediction := reference.predicted(species, criterion.id)) is not None
+    ]
 
 
 FAMILY = Family(
     name=FoldCheck.family,
-    title="Plausible folds over the pool",
-    statement="The fold range of a quantity over the pool is plausible.",
+    title="Plausible spreads over the pool",
+    statement="A quantity varies over the pool as much as is plausible.",
     chapter=Chapter.TRENDS,
     plan=plan,
-    value="fold",
+    value="SD of ln",
     section="folds",
     criterion=FoldCriterion,
 )

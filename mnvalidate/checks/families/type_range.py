@@ -75,7 +75,7 @@ def plan(planning: Planning) -> Iterable[TypeRangeCheck]:
             by_quantity.setdefault(criterion.quantity, []).append(criterion)
     shares = planning.reference.type_fractions.get(planning.species, ())
     return [
-        TypeRangeCheck(pool, criteria[0], neuron, tuple(criteria), shares)
+        TypeRangeCheck(pool, criteria[0], neuron, None, tuple(criteria), shares)
         for pool in planning.pools
         for neuron in range(pool.n_neurons)
         for criteria in by_quantity.values()

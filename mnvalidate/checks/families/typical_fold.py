@@ -1,4 +1,4 @@
-"""The fold of each quantity over the pool, against the typical one."""
+"""How much each quantity varies over the pool, against what a pool typically varies."""
 
 from __future__ import annotations
 
@@ -7,27 +7,26 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mnvalidate.checks.check import Chapter, Family, Planning
-from mnvalidate.checks.families.fold import FoldCheck, FoldCriterion
+from mnvalidate.checks.families.fold import FoldCheck, with_scope
 
 
 @dataclass(frozen=True)
 class TypicalFoldCheck(FoldCheck):
-    """Ratio of the largest to the smallest value of a quantity against the typical fold."""
+    """Standard deviation of a quantity's logarithm over the pool against the typical one."""
 
     family: ClassVar[str] = "typical_fold"
 
 
 def plan(planning: Planning) -> Iterable[TypicalFoldCheck]:
     """One check for each pool and each typical fold."""
-    criteria = planning.reference.of_kind(planning.species, FoldCriterion)
-    return [TypicalFoldCheck(pool, c) for pool in planning.pools for c in criteria if c.scope == "typical"]
+    return [TypicalFoldCheck(*arguments) for arguments in with_scope(planning, "typical")]
 
 
 FAMILY = Family(
     name=TypicalFoldCheck.family,
-    title="Typical folds over the pool",
-    statement="The fold range of a quantity over the pool is typical.",
+    title="Typical spreads over the pool",
+    statement="A quantity varies over the pool as much as is typical.",
     chapter=Chapter.TRENDS,
     plan=plan,
-    value="fold",
+    value="SD of ln",
 )
