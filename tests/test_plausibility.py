@@ -330,6 +330,15 @@ def test_what_a_quotient_of_nothing_is_is_not_judged():
     assert found["any-rate_min__Hz-possible"].conclusion is Conclusion.DEVIATES
 
 
+@SPECIES
+@pytest.mark.parametrize("name", ["vhold_soma__mV", "Ir__nA", "AP__mV", "AHP__mV", "I_repetitive__nA"])
+def test_what_is_dead_fails_for_every_species(name, species):
+    lost = records({**TYPICAL, name: np.where(np.arange(N) == 4, np.nan, TYPICAL[name])})
+    failed = [v for v in judge_records(rules_of(species, N), lost) if v.failed]
+    assert [(v.criterion, v.subject.neuron) for v in failed] == [(f"any-{name}-exists", 4)]
+    assert "made up to have none" in failed[0].message
+
+
 # The stated order
 
 

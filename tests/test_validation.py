@@ -139,7 +139,7 @@ def test_the_library_judges_as_the_suite_does(tmp_path):
         " model_version: own, value: 1.0, margin: 0.1}\n"
     )
     profile = tmp_path / "profile.yaml"
-    profile.write_text("severities: {cat-*: info}\n")
+    profile.write_text("severities: {cat-*: info, any-*: info}\n")
     known = judge(outcome_with({}, deviations=excusing, profile=profile)).verdicts
     assert judge_pool(pool, deviations=excusing, profile=profile) == list(known)
     assert not any(verdict.failed for verdict in known)
