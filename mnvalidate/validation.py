@@ -24,11 +24,12 @@ from mnvalidate.checks.pool_change import PoolChange, compare_pools
 from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.families import load_reference, plan_checks
 from mnvalidate.literature.criteria import Reference
-from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechanisms
+from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechanisms, n_questions
 from mnvalidate.models.layering import sources_to_compile
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.nmodl.library import CompileError, check_tools
+from mnvalidate.nmodl.library import check_tools
 from mnvalidate.nmodl.sources import NmodlError, myogen_sources, replaced_names
+from mnvalidate.nmodl.translating import CompileError
 from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Record
 from mnvalidate.report.results import MeasuredPool, Results
@@ -215,7 +216,7 @@ def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
     mechanisms = [subject.name for subject in subjects if subject.is_mechanism]
     _check_surroundings(options)
     store = None if options.store is None else Store(options.store)
-    answers = _ask(mechanisms, options) if mechanisms else Answers()
+    answers = _ask(mechanisms, options, stream) if mechanisms else Answers()
     pools: list[Pool] = []
     bare: list[Pool] = []
 
@@ -344,13 +345,14 @@ def _check_surroundings(options: Options) -> None:
         check_writable(options.report)
 
 
-def _ask(mechanisms: list[str], options: Options) -> Answers:
+def _ask(mechanisms: list[str], options: Options, stream: TextIO) -> Answers:
     try:
         return ask_mechanisms(
             mechanisms,
             options.specs[0].nmodl,
             jobs=options.jobs or default_jobs(),
             timeout__s=min(DEFAULT_TIMEOUT__s, options.timeout__s),
+            progress=Bar("checking mechanisms", n_questions(mechanisms), stream, "checks"),
         )
     except NmodlError as error:
         raise OptionError(f"--mn-nmodl: {error}") from error

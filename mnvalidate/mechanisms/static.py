@@ -7,25 +7,37 @@ from dataclasses import replace
 
 from neuron import h
 
-from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
+from mnvalidate.mechanisms.answer import (
+    Answer,
+    LoadedMechanism,
+    NotApplicable,
+    NotObserved,
+    defect,
+    listed,
+    sound,
+)
 from mnvalidate.mechanisms.rig import Instance, advance, initialise
 from mnvalidate.nmodl.layers import same_code
-from mnvalidate.nmodl.library import run_translator
 from mnvalidate.nmodl.loading import source_in_force
 from mnvalidate.nmodl.sources import MechanismKind, NmodlSource
+from mnvalidate.nmodl.translating import CompileError, run_translator, translate
 
 _MOST_UNIT_ERRORS = 30
 _PLACE = re.compile(r"at line (\d+) in file \S+")
+_TABLE_FUNCTION = re.compile(r"\bFUNCTION_TABLE\s+(\w+)")
 _NEEDS_UNIT = re.compile(r"^(\w+) must have the units, (\w+), instead of", re.MULTILINE)
 
 
 def compiles(mechanism: LoadedMechanism) -> Answer:
     """Translate the source and compare it with what NEURON has loaded."""
-    code, output = run_translator("nocmodl", mechanism.source)
-    if code != 0:
-        return defect(f"nocmodl refuses it: {' '.join(output.split())[-300:]}")
+    try:
+        translate(mechanism.source)
+    except CompileError as error:
+        return defect(f"nocmodl refuses it: {error}")
+    if mechanism.interface.kind is MechanismKind.FUNCTIONS:
+        return sound("it compiles, and NEURON loads it")
     loaded = source_in_force(mechanism.interface.name)
-    if loaded is None or not same_code(loaded, mechanism.source.text):
+    if loaded is None or not same_code(loaded, mechanism.source.whole_text):
         return defect("NEURON holds another mechanism of this name than the file")
     return sound("it compiles, and NEURON holds the text of the file")
 
@@ -80,7 +92,17 @@ def runs(mechanism: LoadedMechanism) -> Answer:
         raise NotApplicable(
             f"POINTER {', '.join(interface.pointers)} is used in C and cannot be set without knowing to what"
         )
-    _exercise(mechanism)
+    tables = _TABLE_FUNCTION.findall(mechanism.source.code)
+    try:
+        _exercise(mechanism)
+    except RuntimeError:
+        if not tables:
+            raise
+        calls = ", ".join(f"h.table_{name}_{interface.name}(values, arguments)" for name in tables)
+        raise NotObserved(
+            f"FUNCTION_TABLE {', '.join(tables)} has no table, and NEURON ends where it is called: give it a "
+            f"table with {calls} before anything is initialised"
+        ) from None
     return sound("NEURON initialises and advances it")
 
 
@@ -95,6 +117,9 @@ def pointers(mechanism: LoadedMechanism) -> Answer:
 
 
 def _exercise(mechanism: LoadedMechanism) -> None:
+    if mechanism.interface.kind is MechanismKind.FUNCTIONS:
+        h.finitialize(-65)
+        return
     if mechanism.interface.kind is MechanismKind.ARTIFICIAL_CELL:
         cell = getattr(h, mechanism.interface.name)()
         h.finitialize(-65)

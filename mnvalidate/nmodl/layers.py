@@ -8,7 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from mnvalidate.nmodl.compiled import CompiledLibrary
-from mnvalidate.nmodl.sources import NmodlError, NmodlSource, normal_lines
+from mnvalidate.nmodl.sources import NmodlError, NmodlSource
+from mnvalidate.nmodl.text import normal_lines
 
 
 class ClashError(NmodlError):
@@ -106,7 +107,9 @@ def combine(
         for source in layer.sources:
             if source.name not in known:
                 new.append(source)
-            elif source.name not in replaced and not same_code(known[source.name][1].text, source.text):
+            elif source.name not in replaced and not same_code(
+                known[source.name][1].whole_text, source.whole_text
+            ):
                 raise ClashError.between(source.name, known[source.name][0], layer.place_of(source))
         known |= {source.name: (layer.place_of(source), source) for source in new}
         if layer.compiled is not None and len(new) == len(layer.sources):
@@ -122,5 +125,14 @@ def combine(
 
 @lru_cache(maxsize=1024)
 def same_code(one: str, other: str) -> bool:
-    """Whether two texts agree apart from white space, of which NEURON changes some."""
-    return one == other or "".join(normal_lines(one).split()) == "".join(normal_lines(other).split())
+    """Whether two texts are the same to the compiler.
+
+    NEURON keeps the text of what it holds: with other white space, with line ends for what is not ASCII,
+    which only comments may contain, and with lines that begin with ``:::`` around what is included.
+    """
+    return one == other or _compiled(one) == _compiled(other)
+
+
+def _compiled(text: str) -> str:
+    lines = [line for line in normal_lines(text).split("\n") if not line.startswith(":::")]
+    return "".join("".join(lines).encode("ascii", errors="ignore").decode().split())
