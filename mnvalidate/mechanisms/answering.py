@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, NotObserved
-from mnvalidate.mechanisms.questions import QUESTIONS_BY_NAME
+from mnvalidate.mechanisms.questions import QUESTIONS_BY_NAME, Question
 from mnvalidate.nmodl.interface import read_interface
 from mnvalidate.nmodl.library import Library
 from mnvalidate.nmodl.sources import NmodlSource
@@ -70,7 +70,11 @@ def answer_in_child(task: Task, folder: Path) -> dict[str, Any]:
     mechanism = LoadedMechanism(source, read_interface(source), task.sources)
     if task.question == CURVES:
         return asdict(_function("curves:curves")(mechanism))
-    question = QUESTIONS_BY_NAME[task.question]
+    return answer_about(mechanism, QUESTIONS_BY_NAME[task.question]).to_json()
+
+
+def answer_about(mechanism: LoadedMechanism, question: Question) -> Answer:
+    """Answer a question, in a process that has the mechanism unless the source alone answers it."""
     try:
         if mechanism.interface.kind not in question.kinds:
             raise NotApplicable(f"it is of the kind {mechanism.interface.kind}")
@@ -79,7 +83,7 @@ def answer_in_child(task: Task, folder: Path) -> dict[str, Any]:
         answer = not_applicable(str(reason))
     except NotObserved as reason:
         answer = Answer(Conclusion.NOT_JUDGED, f"not judged: {reason}")
-    return answer.to_json()
+    return answer
 
 
 def not_applicable(reason: str) -> Answer:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mnvalidate.mechanisms.answer import Answer
-from mnvalidate.mechanisms.answering import CURVES, Task, answer_in_child, not_applicable
+from mnvalidate.mechanisms.answer import Answer, LoadedMechanism
+from mnvalidate.mechanisms.answering import CURVES, Task, answer_about, answer_in_child, not_applicable
 from mnvalidate.mechanisms.check import FIRST_QUESTION, obstacle
 from mnvalidate.mechanisms.curve_data import MechanismCurves
 from mnvalidate.mechanisms.questions import QUESTIONS, QUESTIONS_BY_NAME
 from mnvalidate.mechanisms.survival import advice, said
 from mnvalidate.models.layering import myogen_layer
+from mnvalidate.nmodl.interface import read_interface
 from mnvalidate.nmodl.ions import contradictions
 from mnvalidate.nmodl.layers import Layer, combine
 from mnvalidate.nmodl.library import build_what_compiles, is_built
@@ -159,16 +160,26 @@ def _known_beforehand(
     names: Sequence[str], sources: Sequence[NmodlSource], errors: Sequence[CompileError]
 ) -> dict[str, dict[str, Answer]]:
     """Answers that need no process: what does not compile, and questions for mechanisms of another kind."""
-    broken = {error.source.name: Answer(Conclusion.DEVIATES, str(error)) for error in errors}
-    kinds = {source.name: source.kind for source in sources}
+    broken = {error.source.name: _not_compiled(error) for error in errors}
+    by_name = {source.name: source for source in sources}
     known: dict[str, dict[str, Answer]] = {}
     for name in names:
         known[name] = {"compiles": broken[name]} if name in broken else {}
+        source = by_name.get(name)
+        if source is None:  # built into NEURON
+            continue
         for question in QUESTIONS:
-            kind = kinds.get(name)
-            if kind is not None and kind not in question.kinds:
-                known[name][question.name] = not_applicable(f"it is of the kind {kind}")
+            if source.kind not in question.kinds:
+                known[name][question.name] = not_applicable(f"it is of the kind {source.kind}")
+            elif question.of_source:
+                mechanism = LoadedMechanism(source, read_interface(source), tuple(sources))
+                known[name][question.name] = answer_about(mechanism, question)
     return known
+
+
+def _not_compiled(error: CompileError) -> Answer:
+    advice = "" if error.line is not None else "Mend what the message names."
+    return Answer(Conclusion.DEVIATES, str(error), advice=advice)
 
 
 def _own_first(sources: Iterable[NmodlSource], changed: Sequence[NmodlSource]) -> list[NmodlSource]:

@@ -17,6 +17,7 @@ from mnvalidate.mechanisms.answer import (
     sound,
 )
 from mnvalidate.mechanisms.rig import Instance, advance, initialise
+from mnvalidate.nmodl.interface import Interface
 from mnvalidate.nmodl.layers import same_code
 from mnvalidate.nmodl.loading import source_in_force
 from mnvalidate.nmodl.sources import MechanismKind, NmodlSource
@@ -98,10 +99,10 @@ def runs(mechanism: LoadedMechanism) -> Answer:
     except RuntimeError:
         if not tables:
             raise
-        calls = ", ".join(f"h.table_{name}_{interface.name}(values, arguments)" for name in tables)
+        calls = ", ".join(_call_for_table(interface, name) for name in tables)
         raise NotObserved(
-            f"FUNCTION_TABLE {', '.join(tables)} has no table, and NEURON ends where it is called: give it a "
-            f"table with {calls} before anything is initialised"
+            f"FUNCTION_TABLE {', '.join(tables)} has no table, without which NEURON cannot call it: give it "
+            f"a table with {calls} before anything is initialised"
         ) from None
     return sound("NEURON initialises and advances it")
 
@@ -114,6 +115,12 @@ def pointers(mechanism: LoadedMechanism) -> Answer:
     unset = replace(interface, pointers_in_c=True)
     _exercise(replace(mechanism, interface=unset))
     return sound(f"POINTER {', '.join(interface.pointers)} may stay unset")
+
+
+def _call_for_table(interface: Interface, name: str) -> str:
+    if interface.kind is MechanismKind.DENSITY:
+        return f"h.table_{name}_{interface.name}(values, arguments)"
+    return f"<the {interface.name}>.table_{name}(values, arguments)"
 
 
 def _exercise(mechanism: LoadedMechanism) -> None:
