@@ -18,9 +18,9 @@ from mnvalidate.mechanisms.answer import (
 )
 from mnvalidate.mechanisms.rig import Instance, advance, initialise
 from mnvalidate.nmodl.interface import Interface
-from mnvalidate.nmodl.layers import same_code
 from mnvalidate.nmodl.loading import source_in_force
 from mnvalidate.nmodl.sources import MechanismKind, NmodlSource
+from mnvalidate.nmodl.text import same_code
 from mnvalidate.nmodl.translating import CompileError, run_translator, translate
 
 _MOST_UNIT_ERRORS = 30
@@ -54,7 +54,11 @@ def units(mechanism: LoadedMechanism) -> Answer:
             break
         place = _PLACE.search(output)
         line = int(place[1]) if place else 0
-        complaints.append(_complaint(output, line))
+        complaint = _complaint(output, line)
+        if complaint in complaints:
+            complaints[-1] += " (modlunit cannot go on from here)"
+            break
+        complaints.append(complaint)
         mended = _mend(source, output, line)
         if mended is None or (line in lines and line > 0 and mended.text == source.text):
             complaints[-1] += " (modlunit cannot go on from here)"

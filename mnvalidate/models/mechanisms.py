@@ -21,10 +21,11 @@ import mnvalidate.models
 from mnvalidate.models.inputs import unwatched
 from mnvalidate.models.layering import holds_myogen, myogen_layer
 from mnvalidate.nmodl.compiled import CompiledLibrary, library_in, read_compiled
-from mnvalidate.nmodl.layers import ClashError, Layer, combine, same_code
+from mnvalidate.nmodl.layers import ClashError, Layer, combine
 from mnvalidate.nmodl.library import build_library
 from mnvalidate.nmodl.loading import load_file, load_library, source_in_force
 from mnvalidate.nmodl.sources import NmodlSource, myogen_folder, read_sources
+from mnvalidate.nmodl.text import same_code
 from mnvalidate.records import MechanismInForce
 
 _OUR_MYOGEN_MODULE = "mnvalidate.models.myogen"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from mnvalidate.nmodl.compiled import CompiledLibrary
 from mnvalidate.nmodl.sources import NmodlError, NmodlSource
-from mnvalidate.nmodl.text import normal_lines
+from mnvalidate.nmodl.text import same_code
 
 
 class ClashError(NmodlError):
@@ -121,18 +120,3 @@ def combine(
         tuple(to_compile[name] for name in sorted(to_compile)),
         {name: place for name, (place, _) in known.items()},
     )
-
-
-@lru_cache(maxsize=1024)
-def same_code(one: str, other: str) -> bool:
-    """Whether two texts are the same to the compiler.
-
-    NEURON keeps the text of what it holds: with other white space, with line ends for what is not ASCII,
-    which only comments may contain, and with lines that begin with ``:::`` around what is included.
-    """
-    return one == other or _compiled(one) == _compiled(other)
-
-
-def _compiled(text: str) -> str:
-    lines = [line for line in normal_lines(text).split("\n") if not line.startswith(":::")]
-    return "".join("".join(lines).encode("ascii", errors="ignore").decode().split())

@@ -11,7 +11,6 @@ import neuron
 from neuron import h
 
 from mnvalidate.nmodl.compiled import library_in
-from mnvalidate.nmodl.layers import same_code
 from mnvalidate.nmodl.library import Library, build_library
 from mnvalidate.nmodl.sources import (
     MechanismKind,
@@ -21,6 +20,7 @@ from mnvalidate.nmodl.sources import (
     myogen_folder,
     myogen_sources,
 )
+from mnvalidate.nmodl.text import same_code
 
 
 class LoadError(NmodlError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mnvalidate.nmodl.beside import expanded, files_beside, spliced
-from mnvalidate.nmodl.text import blocks, normal_lines, without_verbatim
+from mnvalidate.nmodl.text import blocks, normal_lines, same_code, without_verbatim
 
 BUILT_IN_MECHANISMS = frozenset({"capacitance", "extracellular", "fastpas", "hh", "morphology", "pas"})
 BUILT_IN_PROCESSES = frozenset(
@@ -170,7 +170,7 @@ def merge(own: Sequence[NmodlSource], changed: Sequence[NmodlSource]) -> tuple[N
 def replaced_names(own: Sequence[NmodlSource], changed: Sequence[NmodlSource]) -> tuple[str, ...]:
     """Names of `changed` that `own` has, too, with another text."""
     texts = {source.name: source.whole_text for source in own}
-    return tuple(s.name for s in changed if s.name in texts and texts[s.name] != s.whole_text)
+    return tuple(s.name for s in changed if s.name in texts and not same_code(texts[s.name], s.whole_text))
 
 
 def myogen_folder() -> Path | None:

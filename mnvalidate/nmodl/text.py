@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # The translator takes these words wherever they stand, and skips the rest of their line.
 _TOKEN = re.compile(r'"[^"\n]*"|[:?][^\n]*|\bTITLE\b[^\n]*|\b(?P<block>COMMENT|VERBATIM)\b')
@@ -46,6 +47,21 @@ def verbatim(code: str) -> list[tuple[int, str]]:
 def normal_lines(text: str) -> str:
     r"""Use ``\n`` for line ends; old files have ``\r`` alone."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@lru_cache(maxsize=1024)
+def same_code(one: str, other: str) -> bool:
+    """Whether two texts are the same to the compiler.
+
+    NEURON keeps the text of what it holds: with other white space, with line ends for what is not ASCII,
+    which only comments may contain, and with lines that begin with ``:::`` around what is included.
+    """
+    return one == other or _compiled(one) == _compiled(other)
+
+
+def _compiled(text: str) -> str:
+    lines = [line for line in normal_lines(text).split("\n") if not line.startswith(":::")]
+    return "".join("".join(lines).encode("ascii", errors="ignore").decode().split())
 
 
 def block(code: str, keyword: str) -> str | None:
