@@ -27,7 +27,7 @@ from mnvalidate.literature.criteria import Reference
 from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechanisms, n_questions
 from mnvalidate.models.layering import sources_to_compile
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.nmodl.layers import Layer
+from mnvalidate.nmodl.layers import Layer, names_of
 from mnvalidate.nmodl.library import check_tools
 from mnvalidate.nmodl.sources import NmodlError, myogen_sources, replaced_names
 from mnvalidate.nmodl.translating import CompileError
@@ -325,17 +325,13 @@ def describe(options: Options) -> str:
 
 def _mechanisms(options: Options) -> tuple[tuple[str, ...], tuple[Layer, ...]]:
     """Names of the mechanisms to check, and what the models have in force."""
-    if options.all_mechanisms:
-        own = layers_in_force(options.specs)
-        found = sorted({source.name for layer in own for source in layer.sources})
-        return tuple(dict.fromkeys([*options.mechanisms, *found])), own
-    own = layers_told(options.specs, options.mechanisms) if options.mechanisms else ()
-    return options.mechanisms, own
+    if not options.all_mechanisms:
+        return options.mechanisms, layers_told(options.specs, options.mechanisms)
+    own = layers_in_force(options.specs)
+    return tuple(dict.fromkeys([*options.mechanisms, *names_of(own)])), own
 
 
-def _deviations(
-    options: Options, checks: Collection[Check], layers: Iterable[Layer]
-) -> tuple[Deviation, ...]:
+def _deviations(options: Options, checks: Iterable[Check], own: Iterable[Layer]) -> tuple[Deviation, ...]:
     """Known deviations that apply to a run.
 
     Those that ship with mnvalidate cover several models; only entries on what is checked count, and none on
@@ -347,11 +343,11 @@ def _deviations(
         return tuple(d for d in entries if with_mechanisms or not d.on_mechanisms)
     if not options.deviations_shipped:
         return ()
-    others = [*options.specs[0].nmodl, *(source for layer in layers for source in layer.sources)]
+    others = [*options.specs[0].nmodl, *(source for layer in own for source in layer.sources)]
     replaced = replaced_names(myogen_sources(), others) if others else ()
-    own = [c.full_id for c in checks if not (c.subject.is_mechanism and c.subject.name in replaced)]
+    checked = [c.full_id for c in checks if not (c.subject.is_mechanism and c.subject.name in replaced)]
     entries = shipped_deviations(installed("myogen"))
-    return tuple(entry for entry in entries if any(entry.matches(check) for check in own))
+    return tuple(entry for entry in entries if any(entry.matches(check) for check in checked))
 
 
 def _check_surroundings(options: Options) -> None:
@@ -378,7 +374,7 @@ def _ask(mechanisms: list[str], plan: Plan, stream: TextIO) -> Answers:
             progress=Bar("checking mechanisms", n_questions(mechanisms), stream, "checks"),
         )
     except NmodlError as error:
-        raise OptionError(f"--mn-nmodl: {error}") from error
+        raise OptionError(f"{_cause(options.specs[0])}: {error}") from error
 
 
 def _cause(spec: ModelSpec) -> str:

@@ -55,6 +55,11 @@ class Layer:
         return self.place if self.compiled is not None else source.file
 
 
+def names_of(layers: Iterable[Layer]) -> tuple[str, ...]:
+    """Names of all mechanisms, sorted."""
+    return tuple(sorted({source.name for layer in layers for source in layer.sources}))
+
+
 @dataclass(frozen=True, slots=True)
 class Loading:
     """What has to be loaded, in this order.

@@ -24,6 +24,7 @@ _REMARK = re.compile(
 _NON_ASCII = "Non-Ascii character in file"
 _TOO_LONG = "Line too long"
 _LONGEST_LINE = 511
+_SUBJECT = re.compile(r"(\w+) (?:must|does|needs|cannot)\b")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _DERIVATIVE = re.compile(r"(?P<state>[A-Za-z]\w*)(?:\s*\[[^]\n]*\])?\s*'\s*=[^\n}]*")
 
@@ -183,6 +184,7 @@ def _refusal(source: NmodlSource, output: str) -> CompileError:
     echo = output[place.end() :].strip("\n").splitlines()[:1]
     if not (echo and echo[0].strip(" ^\t")):  # the end of the file, where the fault is not
         number = _line_of_words(source, reason) or min(number, source.text.rstrip("\n").count("\n") + 1)
+    number = _line_of_subject(source, reason, number)
     return CompileError(source, number, f"{reason}{_near(source.text, number)}")
 
 
@@ -246,6 +248,16 @@ def _abortion(source: NmodlSource, reason: str) -> CompileError:
 def _line_with(source: NmodlSource, words: str) -> int | None:
     lines = enumerate(source.text.split("\n"), 1)
     return next((number for number, line in lines if words in line), None)
+
+
+def _line_of_subject(source: NmodlSource, reason: str, number: int) -> int:
+    """Line of the variable that a reason speaks of: some are found at the end of a block only."""
+    subject = _SUBJECT.match(reason)
+    if subject is None:
+        return number
+    named = re.compile(rf"\b{subject[1]}\b")
+    lines = enumerate(without_comments(source.text).split("\n")[:number], 1)
+    return max((at for at, line in lines if named.search(line)), default=number)
 
 
 def _line_of_words(source: NmodlSource, reason: str) -> int | None:

@@ -37,7 +37,12 @@ def layers_in_force(specs: Sequence[ModelSpec]) -> tuple[Layer, ...]:
 
 
 def layers_told(specs: Sequence[ModelSpec], names: Collection[str]) -> tuple[Layer, ...]:
-    """Return what the specifications tell of the models' mechanisms, and MyoGen's where one is meant."""
+    """Return what the specifications tell of the models' mechanisms, and MyoGen's where one is meant.
+
+    Nothing is looked up where no name is given.
+    """
+    if not names:
+        return ()
     return tuple(dict.fromkeys(layer for spec in specs for layer in model_layers(spec, names)))
 
 
