@@ -18,11 +18,11 @@ def valence(mechanism: LoadedMechanism) -> Answer:
     places = [f"{use.ion} (line {use.line})" for use in uses]
     names = list(dict.fromkeys(use.ion for use in uses))
     return defect(
-        f"{mechanism.source.file}: neither NEURON nor any file tells the charge of {', '.join(places)}",
+        f"{mechanism.source.file}: neither NEURON nor any file tells the charge of {', '.join(places)}, so "
+        "that NEURON cannot be started where it finds the compiled library",
         advice=(
-            "NEURON cannot be started in the folder of its library; write "
-            + ", ".join(f"USEION {name} ... VALENCE 1" for name in names)
-            + ", with the charge that is meant, in one file at least."
+            f"Write {', '.join(f'USEION {name} ... VALENCE 1' for name in names)}, with the charge that is "
+            "meant, in one file at least."
         ),
     )
 

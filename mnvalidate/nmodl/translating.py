@@ -147,7 +147,7 @@ def translate(source: NmodlSource) -> str:
 def _explained(source: NmodlSource, output: str) -> CompileError:
     aborted = _ABORTED.search(output)
     if aborted is not None:
-        return _abortion(source, aborted["reason"])
+        return _abortion(source, aborted["reason"].rstrip("."))
     missing = _NOT_OPENED.search(output)
     if missing is not None:
         line = _line_with(source, f'INCLUDE "{missing["name"]}"') or _line_with(source, missing["name"])
