@@ -28,10 +28,9 @@ _QUOTED = re.compile(r"[‘'`](\w+)['’]")
 _TWICE = re.compile(r"multiple definition of [`'‘](?P<name>[^'’]+)['’]")
 _NOWHERE = re.compile(r"undefined reference to [`'‘](?P<name>[^'’]+)['’]|undefined symbol: (?P<symbol>\w+)")
 _TAKEN = re.compile(r"The user defined name already exists: *(?P<name>\w+)")
+_MANGLED = re.compile(r"_Z(?P<length>\d+)(?P<rest>\w+)")
 _MOST_ERRORS = 3
 _TRIAL = Path(__file__).with_name("trial.py")
-_MISSING = "not known:"
-"""With this the trial begins the line of mechanisms that NEURON does not know."""
 
 
 def compile_all(sources: Sequence[NmodlSource], folder: Path) -> tuple[CompileError, ...]:
@@ -197,18 +196,25 @@ def _accused_of_linking(sources: Sequence[NmodlSource], folder: Path, output: st
             )
             found.setdefault(source, CompileError(source, _line_naming(source, twice["name"]), reason))
     for nowhere in _NOWHERE.finditer(output):
-        name = nowhere["name"] or nowhere["symbol"]
+        name = _plain(nowhere["name"] or nowhere["symbol"])
         for source in _users(name, sources, folder):
             reason = f"undefined reference to {name}: neither this file nor NEURON defines it"
             found.setdefault(source, CompileError(source, _line_naming(source, name), reason))
     return list(found.values())
 
 
+def _plain(symbol: str) -> str:
+    """Name of a function that C++ names by its arguments, too."""
+    mangled = _MANGLED.match(symbol)
+    return mangled["rest"][: int(mangled["length"])] if mangled is not None else symbol
+
+
 def _users(symbol: str, sources: Sequence[NmodlSource], folder: Path) -> list[NmodlSource]:
     """Sources whose compiled code names a symbol."""
-    name = b"\0" + symbol.partition("(")[0].encode() + b"\0"
+    name = re.escape(symbol.partition("(")[0].encode())
+    named = re.compile(rb"\0(?:%b\0|_Z%d%b)" % (name, len(name), name))  # as C and as C++ name it
     objects = [(source, _object(source, folder)) for source in sources]
-    return [source for source, file in objects if file is not None and name in file.read_bytes()]
+    return [source for source, file in objects if file is not None and named.search(file.read_bytes())]
 
 
 def _line_naming(source: NmodlSource, symbol: str) -> int | None:
