@@ -1,7 +1,8 @@
 """How long a folder of mechanisms takes: ``python -m benchmarks.mechanism_folder [--files 40] [--jobs 2]``.
 
-The files are generated: conductances with two gates of random steepness and speed. Printed are seconds of the
-clock and of all processes together; on a machine that does something else, too, only the latter mean something.
+The files are generated: conductances with two gates of random steepness and speed. Printed are seconds of
+the clock and of all processes together; on a machine that does something else, too, only the latter mean
+something.
 """
 
 from __future__ import annotations
