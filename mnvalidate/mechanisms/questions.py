@@ -74,7 +74,7 @@ QUESTIONS = (
         "neuron-9",
         "Does NEURON 9, which compiles C++, accept it?",
         Severity.WARNING,
-        "Write C that is C++, too: it then compiles with NEURON 8 and 9.",
+        "Change what is named: it then compiles with NEURON 8 and 9.",
         "declarations:neuron_9",
         _ALL,
         needs=(),

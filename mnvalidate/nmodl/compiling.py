@@ -29,6 +29,7 @@ _TWICE = re.compile(r"multiple definition of [`'‘](?P<name>[^'’]+)['’]")
 _NOWHERE = re.compile(r"undefined reference to [`'‘](?P<name>[^'’]+)['’]|undefined symbol: (?P<symbol>\w+)")
 _TAKEN = re.compile(r"The user defined name already exists: *(?P<name>\w+)")
 _MANGLED = re.compile(r"_Z(?P<length>\d+)(?P<rest>\w+)")
+_FOLDERS = re.compile(r"(?:/[^\s:/]+)+/")
 _MOST_ERRORS = 3
 _TRIAL = Path(__file__).with_name("trial.py")
 
@@ -61,7 +62,10 @@ def compile_all(sources: Sequence[NmodlSource], folder: Path) -> tuple[CompileEr
         write_source(source, folder / "mod" / stem_of(source), stem_of(source))
     while left := [source for source in sources if source not in refused]:
         code, output = _nrnivmodl(left, folder)
-        found = _accused_of_building(left, folder, output) if code != 0 else _accused_of_loading(left, folder)
+        if code != 0:
+            found = _accused_of_building(left, folder, output, tuple(refused))
+        else:
+            found = _accused_of_loading(left, folder)
         if not found:
             break
         refused |= {error.source: error for error in found}
@@ -111,11 +115,13 @@ def _nrnivmodl(sources: Sequence[NmodlSource], folder: Path) -> tuple[int, str]:
     return (done.returncode if any(folder.rglob("libnrnmech.*")) else done.returncode or 1), output
 
 
-def _accused_of_building(sources: Sequence[NmodlSource], folder: Path, output: str) -> list[CompileError]:
+def _accused_of_building(
+    sources: Sequence[NmodlSource], folder: Path, output: str, absent: Sequence[NmodlSource]
+) -> list[CompileError]:
     missing = [source for source in sources if not _object(source, folder)]
     if (missing and len(missing) < len(sources)) or len(sources) == 1:
         return _in_parallel(missing or sources, _alone)
-    found = _accused_of_linking(sources, folder, output) or _in_parallel(sources, _alone)
+    found = _accused_of_linking(sources, folder, output, absent) or _in_parallel(sources, _alone)
     if not found:
         own = [
             line for line in output.split("Traceback")[0].splitlines() if line.strip() and "->" not in line
@@ -163,7 +169,7 @@ def _explained(source: NmodlSource, output: str) -> CompileError:
 
 
 def _last_words(output: str) -> str:
-    lines = [line.strip() for line in output.split("Traceback")[0].splitlines()]
+    lines = [_FOLDERS.sub("", line).strip() for line in output.split("Traceback")[0].splitlines()]
     own = [line for line in lines if line and "->" not in line and not line.startswith(("make", "(cd"))]
     return " ".join(own[-3:])
 
@@ -184,7 +190,9 @@ def _line_of(c_code: str, reason: str, source: NmodlSource) -> int | None:
     return None
 
 
-def _accused_of_linking(sources: Sequence[NmodlSource], folder: Path, output: str) -> list[CompileError]:
+def _accused_of_linking(
+    sources: Sequence[NmodlSource], folder: Path, output: str, absent: Sequence[NmodlSource] = ()
+) -> list[CompileError]:
     """Files that define what another defines, too, and files that use what none defines."""
     found: dict[NmodlSource, CompileError] = {}
     for twice in _TWICE.finditer(output):
@@ -198,7 +206,12 @@ def _accused_of_linking(sources: Sequence[NmodlSource], folder: Path, output: st
     for nowhere in _NOWHERE.finditer(output):
         name = _plain(nowhere["name"] or nowhere["symbol"])
         for source in _users(name, sources, folder):
-            reason = f"undefined reference to {name}: neither this file nor NEURON defines it"
+            giver = next((other for other in absent if _line_naming(other, name) is not None), None)
+            reason = f"undefined reference to {name}: " + (
+                "no file and not NEURON defines it"
+                if giver is None
+                else f"{giver.file} seems to define it, which does not compile"
+            )
             found.setdefault(source, CompileError(source, _line_naming(source, name), reason))
     return list(found.values())
 
@@ -260,7 +273,7 @@ def _accused_of_loading(sources: Sequence[NmodlSource], folder: Path) -> list[Co
             or _unloadable(output)
         )
     linking = _accused_of_linking(sources, folder, output)
-    said = " ".join(output.split())[-400:]
+    said = " ".join(_FOLDERS.sub("", output).split())[-400:]
     ended = "" if done is None or done.returncode > 0 else f" (signal {-done.returncode})"
     return linking or [CompileError(sources[0], None, f"NEURON cannot load it{ended}: {said}")]
 

@@ -135,7 +135,19 @@ REFUSED = {
     "unlinked.mod": (
         _with_c("unlinked", _CALLS_NOBODY) + "FUNCTION g() {\nVERBATIM\n_lg = f();\nENDVERBATIM\n}\n",
         "double of_nobody",
-        "undefined reference to of_nobody",
+        "of_nobody: no file and not NEURON defines it",
+    ),
+    # What it needs is in a file that does not compile.
+    "needy.mod": (
+        _with_c("needy", "double given(double);\nstatic double f() { return given(1.); }")
+        + "FUNCTION g() {\nVERBATIM\n_lg = f();\nENDVERBATIM\n}\n",
+        "double given",
+        "undefined reference to given: ",
+    ),
+    "giver.mod": (
+        _with_c("giver", "double given(double x) { return absent; }"),
+        "return absent",
+        "undeclared",
     ),
     "zz_second.mod": (_with_c("zz_second", "int shared() { return 2; }"), "int shared", "and so does"),
     "sine.mod": (named("sin"), "SUFFIX sin", "The user defined name already exists: sin"),
