@@ -53,7 +53,9 @@ class Options:
     explain : str
         Quantity to be explained in place of a run; empty for none.
     mechanisms : tuple of str
-        Mechanisms to check.
+        Mechanisms to check, by name.
+    all_mechanisms : bool
+        Whether the models' own are to be checked, too.
     """
 
     specs: tuple[ModelSpec, ...]
@@ -68,6 +70,7 @@ class Options:
     profile: Path | None = None
     explain: str = ""
     mechanisms: tuple[str, ...] = ()
+    all_mechanisms: bool = False
 
 
 # Water between freezing and boiling: what lies outside is another unit.
@@ -137,7 +140,7 @@ OPTIONS = (
         "--mn-mechanism",
         "",
         "SUFFIX",
-        "mechanism to check, or all; repeatable",
+        "mechanism to check, or all of the model's; repeatable",
         action="append",
     ),
     _Option("--mn-dt", "", "MS", "integrate with this fixed step in ms (default: CVODE)"),
@@ -224,6 +227,7 @@ def read_options(config: pytest.Config) -> Options:
         profile=Path(given["--mn-profile"][0]) if given["--mn-profile"][0] else None,
         explain=given["--mn-explain"][0],
         mechanisms=changed.mechanisms,
+        all_mechanisms=changed.all_mechanisms,
     )
 
 

@@ -24,15 +24,18 @@ from mnvalidate.checks.pool_change import PoolChange, compare_pools
 from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.families import load_reference, plan_checks
 from mnvalidate.literature.criteria import Reference
-from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechanisms
+from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechanisms, n_questions
 from mnvalidate.models.layering import sources_to_compile
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.nmodl.library import CompileError, check_tools
+from mnvalidate.nmodl.layers import Layer, names_of
+from mnvalidate.nmodl.library import check_tools
 from mnvalidate.nmodl.sources import NmodlError, myogen_sources, replaced_names
+from mnvalidate.nmodl.translating import CompileError
 from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Record
 from mnvalidate.report.results import MeasuredPool, Results
 from mnvalidate.run.changed import changes_neurons, unbuilt_pool, unchanged
+from mnvalidate.run.own_mechanisms import layers_in_force, layers_told
 from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
@@ -53,12 +56,15 @@ class Plan:
         Every check.
     deviations : tuple of Deviation
         Known deviations that apply to this run.
+    own : tuple of Layer
+        What the models have in force, as far as it matters for the mechanisms that are checked.
     """
 
     options: Options
     reference: Reference
     checks: tuple[Check, ...]
     deviations: tuple[Deviation, ...]
+    own: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,13 +188,16 @@ def plan(options: Options) -> Plan:
     ------
     ReferenceDataError
         If anything is wrong with a file.
+    NmodlError
+        If the mechanisms of a model are to be checked and cannot be found.
     """
     reference = load_reference()
     if options.profile is not None:
         reference = apply_profile(reference, load_profile(options.profile), options.profile.name)
     pools = tuple(PoolOutline(spec.name, spec.n_neurons) for spec in options.specs)
-    checks = plan_checks(Planning(reference, options.species, pools, options.mechanisms))
-    return Plan(options, reference, checks, _deviations(options, checks))
+    mechanisms, own = _mechanisms(options)
+    checks = plan_checks(Planning(reference, options.species, pools, mechanisms))
+    return Plan(options, reference, checks, _deviations(options, checks, own), own)
 
 
 def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
@@ -215,7 +224,7 @@ def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
     mechanisms = [subject.name for subject in subjects if subject.is_mechanism]
     _check_surroundings(options)
     store = None if options.store is None else Store(options.store)
-    answers = _ask(mechanisms, options) if mechanisms else Answers()
+    answers = _ask(mechanisms, plan, stream) if mechanisms else Answers()
     pools: list[Pool] = []
     bare: list[Pool] = []
 
@@ -314,22 +323,31 @@ def describe(options: Options) -> str:
     )
 
 
-def _deviations(options: Options, checks: Collection[Check]) -> tuple[Deviation, ...]:
+def _mechanisms(options: Options) -> tuple[tuple[str, ...], tuple[Layer, ...]]:
+    """Names of the mechanisms to check, and what the models have in force."""
+    if not options.all_mechanisms:
+        return options.mechanisms, layers_told(options.specs, options.mechanisms)
+    own = layers_in_force(options.specs)
+    return tuple(dict.fromkeys([*options.mechanisms, *names_of(own)])), own
+
+
+def _deviations(options: Options, checks: Iterable[Check], own: Iterable[Layer]) -> tuple[Deviation, ...]:
     """Known deviations that apply to a run.
 
     Those that ship with mnvalidate cover several models; only entries on what is checked count, and none on
-    a mechanism that the user replaces: its text is another.
+    a mechanism whose text is another than MyoGen's, the user's or the model's own.
     """
     if options.deviations is not None:
         entries = load_deviations(options.deviations)
-        return tuple(d for d in entries if options.mechanisms or not d.on_mechanisms)
+        with_mechanisms = any(check.subject.is_mechanism for check in checks)
+        return tuple(d for d in entries if with_mechanisms or not d.on_mechanisms)
     if not options.deviations_shipped:
         return ()
-    changed = options.specs[0].nmodl
-    replaced = replaced_names(myogen_sources(), changed) if changed else ()
-    own = [c.full_id for c in checks if not (c.subject.is_mechanism and c.subject.name in replaced)]
+    others = [*options.specs[0].nmodl, *(source for layer in own for source in layer.sources)]
+    replaced = replaced_names(myogen_sources(), others) if others else ()
+    checked = [c.full_id for c in checks if not (c.subject.is_mechanism and c.subject.name in replaced)]
     entries = shipped_deviations(installed("myogen"))
-    return tuple(entry for entry in entries if any(entry.matches(check) for check in own))
+    return tuple(entry for entry in entries if any(entry.matches(check) for check in checked))
 
 
 def _check_surroundings(options: Options) -> None:
@@ -344,16 +362,19 @@ def _check_surroundings(options: Options) -> None:
         check_writable(options.report)
 
 
-def _ask(mechanisms: list[str], options: Options) -> Answers:
+def _ask(mechanisms: list[str], plan: Plan, stream: TextIO) -> Answers:
+    options = plan.options
     try:
         return ask_mechanisms(
             mechanisms,
             options.specs[0].nmodl,
+            own=plan.own,
             jobs=options.jobs or default_jobs(),
             timeout__s=min(DEFAULT_TIMEOUT__s, options.timeout__s),
+            progress=Bar("checking mechanisms", n_questions(mechanisms), stream, "checks"),
         )
     except NmodlError as error:
-        raise OptionError(f"--mn-nmodl: {error}") from error
+        raise OptionError(f"{_cause(options.specs[0])}: {error}") from error
 
 
 def _cause(spec: ModelSpec) -> str:

@@ -11,8 +11,8 @@ from authors_model import write_model
 from variants import SOUND
 
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.nmodl.layers import same_code
 from mnvalidate.nmodl.sources import read_sources
+from mnvalidate.nmodl.text import same_code
 from mnvalidate.run.pool import measure
 
 MODELS = Path(__file__).parent / "models"

@@ -10,8 +10,9 @@ from own_mechanisms import compile_mods, resistance__MOhm, write_cell, write_mod
 
 from mnvalidate.models.spec import Insertion, ModelSpec
 from mnvalidate.nmodl.compiled import library_in, read_compiled
-from mnvalidate.nmodl.layers import ClashError, Layer, combine, same_code
+from mnvalidate.nmodl.layers import ClashError, Layer, combine
 from mnvalidate.nmodl.sources import NmodlSource, myogen_folder, myogen_sources, read_sources
+from mnvalidate.nmodl.text import same_code
 from mnvalidate.run.pool import measure
 
 MINE, OTHERS = 1e-4, 2e-4

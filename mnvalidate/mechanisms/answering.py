@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable
-from mnvalidate.mechanisms.questions import QUESTIONS_BY_NAME
+from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, NotObserved
+from mnvalidate.mechanisms.questions import QUESTIONS_BY_NAME, Question
 from mnvalidate.nmodl.interface import read_interface
 from mnvalidate.nmodl.library import Library
 from mnvalidate.nmodl.sources import NmodlSource
@@ -29,13 +29,19 @@ class Task:
         Name of the mechanism.
     question : str
         Name of a question, or `CURVES`.
+    sources : tuple of NmodlSource
+        Every mechanism that is in force.
+    files : tuple of str
+        Compiled libraries to load.
     library : Library or None
-        What to load; None for MyoGen's own.
+        What was compiled, to be loaded after them.
     """
 
     mechanism: str
     question: str
-    library: Library | None
+    sources: tuple[NmodlSource, ...] = ()
+    files: tuple[str, ...] = ()
+    library: Library | None = None
 
 
 def answer_in_child(task: Task, folder: Path) -> dict[str, Any]:
@@ -56,22 +62,28 @@ def answer_in_child(task: Task, folder: Path) -> dict[str, Any]:
     os.chdir(folder)
     # Only children come here: these modules load NEURON.
     loading = importlib.import_module("mnvalidate.nmodl.loading")
-    if task.library is None:
-        loading.load_mechanisms(())
-    else:
+    for file in task.files:
+        loading.load_file(file)
+    if task.library is not None:
         loading.load_library(task.library)
     source = _source(task) or NmodlSource(task.mechanism, loading.source_in_force(task.mechanism) or "")
-    mechanism = LoadedMechanism(source, read_interface(source))
+    mechanism = LoadedMechanism(source, read_interface(source), task.sources)
     if task.question == CURVES:
         return asdict(_function("curves:curves")(mechanism))
-    question = QUESTIONS_BY_NAME[task.question]
+    return answer_about(mechanism, QUESTIONS_BY_NAME[task.question]).to_json()
+
+
+def answer_about(mechanism: LoadedMechanism, question: Question) -> Answer:
+    """Answer a question, in a process that has the mechanism unless the source alone answers it."""
     try:
         if mechanism.interface.kind not in question.kinds:
             raise NotApplicable(f"it is of the kind {mechanism.interface.kind}")
         answer: Answer = _function(question.function)(mechanism)
     except NotApplicable as reason:
         answer = not_applicable(str(reason))
-    return answer.to_json()
+    except NotObserved as reason:
+        answer = Answer(Conclusion.NOT_JUDGED, f"not judged: {reason}")
+    return answer
 
 
 def not_applicable(reason: str) -> Answer:
@@ -80,8 +92,7 @@ def not_applicable(reason: str) -> Answer:
 
 
 def _source(task: Task) -> NmodlSource | None:
-    sources = task.library.sources if task.library else ()
-    return next((source for source in sources if source.name == task.mechanism), None)
+    return next((source for source in task.sources if source.name == task.mechanism), None)
 
 
 def _function(place: str) -> Any:

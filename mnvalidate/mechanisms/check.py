@@ -60,9 +60,9 @@ class MechanismCheck(Check):
             subject=self.subject,
             quantity=question.name,
             conclusion=answer.conclusion,
-            severity=question.severity,
+            severity=answer.severity or question.severity,
             message=f"{self.mechanism}: {question.text} {answer.message}{end}",
-            advice=question.advice if answer.conclusion is Conclusion.DEVIATES else "",
+            advice=(answer.advice or question.advice) if answer.conclusion is Conclusion.DEVIATES else "",
             accident=answer.accident,
         )
 
@@ -74,7 +74,8 @@ def obstacle(answers: Mapping[str, Answer], needs: Sequence[str]) -> Answer | No
         if answer is None or answer.conclusion is Conclusion.CONFORMS:
             continue
         if answer.conclusion is Conclusion.DEVIATES or need == FIRST_QUESTION:
-            reason = f"not judged, because {need!r} is not sound: {answer.message}"
+            of = "is not sound" if answer.conclusion is Conclusion.DEVIATES else "could not be answered"
+            reason = f"not judged, because {need!r} {of}: {answer.message}"
             return Answer(Conclusion.NOT_JUDGED, reason)
     return None
 

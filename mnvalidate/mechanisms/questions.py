@@ -35,6 +35,8 @@ class Question:
         Questions without whose success this one is not judged: one cause gives one finding.
     of_survival : bool
         Whether it asks just whether the process survives, so that its end is an answer and no accident.
+    of_source : bool
+        Whether the sources alone answer it, so that it needs no process and its callable loads no NEURON.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Question:
     kinds: tuple[MechanismKind, ...] = _DENSITY
     needs: tuple[str, ...] = ("compiles", "runs")
     of_survival: bool = False
+    of_source: bool = False
 
 
 QUESTIONS = (
@@ -56,6 +59,26 @@ QUESTIONS = (
         "static:compiles",
         _ALL,
         needs=(),
+    ),
+    Question(
+        "valence",
+        "Is the charge of each of its ions known?",
+        Severity.ERROR,
+        "Declare the charge: USEION <ion> ... VALENCE <charge>.",
+        "declarations:valence",
+        needs=(),
+        kinds=_LOCATED,
+        of_source=True,
+    ),
+    Question(
+        "neuron-9",
+        "Does NEURON 9, which compiles C++, accept it?",
+        Severity.WARNING,
+        "Change what is named: it then compiles with NEURON 8 and 9.",
+        "declarations:neuron_9",
+        _ALL,
+        needs=(),
+        of_source=True,
     ),
     Question(
         "units",

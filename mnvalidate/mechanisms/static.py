@@ -7,25 +7,38 @@ from dataclasses import replace
 
 from neuron import h
 
-from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
+from mnvalidate.mechanisms.answer import (
+    Answer,
+    LoadedMechanism,
+    NotApplicable,
+    NotObserved,
+    defect,
+    listed,
+    sound,
+)
 from mnvalidate.mechanisms.rig import Instance, advance, initialise
-from mnvalidate.nmodl.layers import same_code
-from mnvalidate.nmodl.library import run_translator
+from mnvalidate.nmodl.interface import Interface
 from mnvalidate.nmodl.loading import source_in_force
 from mnvalidate.nmodl.sources import MechanismKind, NmodlSource
+from mnvalidate.nmodl.text import same_code
+from mnvalidate.nmodl.translating import CompileError, run_translator, translate
 
 _MOST_UNIT_ERRORS = 30
 _PLACE = re.compile(r"at line (\d+) in file \S+")
+_TABLE_FUNCTION = re.compile(r"\bFUNCTION_TABLE\s+(\w+)")
 _NEEDS_UNIT = re.compile(r"^(\w+) must have the units, (\w+), instead of", re.MULTILINE)
 
 
 def compiles(mechanism: LoadedMechanism) -> Answer:
     """Translate the source and compare it with what NEURON has loaded."""
-    code, output = run_translator("nocmodl", mechanism.source)
-    if code != 0:
-        return defect(f"nocmodl refuses it: {' '.join(output.split())[-300:]}")
+    try:
+        translate(mechanism.source)
+    except CompileError as error:
+        return defect(f"nocmodl refuses it: {error}")
+    if mechanism.interface.kind is MechanismKind.FUNCTIONS:
+        return sound("it compiles, and NEURON loads it")
     loaded = source_in_force(mechanism.interface.name)
-    if loaded is None or not same_code(loaded, mechanism.source.text):
+    if loaded is None or not same_code(loaded, mechanism.source.whole_text):
         return defect("NEURON holds another mechanism of this name than the file")
     return sound("it compiles, and NEURON holds the text of the file")
 
@@ -41,7 +54,11 @@ def units(mechanism: LoadedMechanism) -> Answer:
             break
         place = _PLACE.search(output)
         line = int(place[1]) if place else 0
-        complaints.append(_complaint(output, line))
+        complaint = _complaint(output, line)
+        if complaint in complaints:
+            complaints[-1] += " (modlunit cannot go on from here)"
+            break
+        complaints.append(complaint)
         mended = _mend(source, output, line)
         if mended is None or (line in lines and line > 0 and mended.text == source.text):
             complaints[-1] += " (modlunit cannot go on from here)"
@@ -80,7 +97,17 @@ def runs(mechanism: LoadedMechanism) -> Answer:
         raise NotApplicable(
             f"POINTER {', '.join(interface.pointers)} is used in C and cannot be set without knowing to what"
         )
-    _exercise(mechanism)
+    tables = _TABLE_FUNCTION.findall(mechanism.source.code)
+    try:
+        _exercise(mechanism)
+    except RuntimeError:
+        if not tables:
+            raise
+        calls = ", ".join(_call_for_table(interface, name) for name in tables)
+        raise NotObserved(
+            f"FUNCTION_TABLE {', '.join(tables)} has no table, without which NEURON cannot call it: give it "
+            f"a table with {calls} before anything is initialised"
+        ) from None
     return sound("NEURON initialises and advances it")
 
 
@@ -94,7 +121,16 @@ def pointers(mechanism: LoadedMechanism) -> Answer:
     return sound(f"POINTER {', '.join(interface.pointers)} may stay unset")
 
 
+def _call_for_table(interface: Interface, name: str) -> str:
+    if interface.kind is MechanismKind.DENSITY:
+        return f"h.table_{name}_{interface.name}(values, arguments)"
+    return f"<the {interface.name}>.table_{name}(values, arguments)"
+
+
 def _exercise(mechanism: LoadedMechanism) -> None:
+    if mechanism.interface.kind is MechanismKind.FUNCTIONS:
+        h.finitialize(-65)
+        return
     if mechanism.interface.kind is MechanismKind.ARTIFICIAL_CELL:
         cell = getattr(h, mechanism.interface.name)()
         h.finitialize(-65)

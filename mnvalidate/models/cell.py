@@ -10,7 +10,7 @@ from neuron import h
 from mnvalidate.models.build import Build
 from mnvalidate.models.content import kind_of
 from mnvalidate.nmodl.loading import source_in_force
-from mnvalidate.nmodl.sources import without_comments
+from mnvalidate.nmodl.text import without_comments
 from mnvalidate.records import Cell, UnusableModel
 
 _CLAMPS = ("IClamp", "VClamp", "OClamp")

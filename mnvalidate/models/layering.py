@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -82,10 +82,27 @@ def own_sources(spec: ModelSpec) -> tuple[NmodlSource, ...]:
 
     A factory that names MyoGen in its module counts as one that loads MyoGen's.
     """
-    layers = list(own_layers(spec))
-    if spec.builder not in MYOGEN_MODELS and not holds_myogen(layers) and _names_myogen(spec):
-        layers.insert(0, myogen_layer())
-    return merge((), [source for layer in layers for source in layer.sources])
+    return merge((), [source for layer in reversed(model_layers(spec)) for source in layer.sources])
+
+
+def is_static(spec: ModelSpec) -> bool:
+    """Whether a specification tells all mechanisms of a model, so that no neuron has to be built."""
+    return spec.builder in MYOGEN_MODELS
+
+
+def model_layers(spec: ModelSpec, names: Collection[str] = ()) -> tuple[Layer, ...]:
+    """Return a model's mechanisms as far as they can be told, and MyoGen's where one of them is named.
+
+    A factory that names MyoGen in its module counts as one that loads MyoGen's.
+    """
+    layers = own_layers(spec)
+    if holds_myogen(list(layers)):
+        return layers
+    known = {source.name for layer in layers for source in layer.sources}
+    of_myogen = {source.name for source in myogen_sources()}
+    if (set(names) & of_myogen) - known or (not is_static(spec) and _names_myogen(spec)):
+        layers += (myogen_layer(compiled=not spec.nmodl),)
+    return layers
 
 
 def _names_myogen(spec: ModelSpec) -> bool:

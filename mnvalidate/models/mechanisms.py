@@ -16,16 +16,16 @@ from types import ModuleType
 from typing import Any
 
 import neuron
-from neuron import h
 
 import mnvalidate.models
 from mnvalidate.models.inputs import unwatched
 from mnvalidate.models.layering import holds_myogen, myogen_layer
 from mnvalidate.nmodl.compiled import CompiledLibrary, library_in, read_compiled
-from mnvalidate.nmodl.layers import ClashError, Layer, combine, same_code
+from mnvalidate.nmodl.layers import ClashError, Layer, combine
 from mnvalidate.nmodl.library import build_library
-from mnvalidate.nmodl.loading import LoadError, load_library, source_in_force
+from mnvalidate.nmodl.loading import load_file, load_library, source_in_force
 from mnvalidate.nmodl.sources import NmodlSource, myogen_folder, read_sources
+from mnvalidate.nmodl.text import same_code
 from mnvalidate.records import MechanismInForce
 
 _OUR_MYOGEN_MODULE = "mnvalidate.models.myogen"
@@ -84,7 +84,7 @@ class Mechanisms:
         with unwatched():
             loading = combine(layers, self._changed, self.layers())
             for file in loading.files:
-                _load_file(file)
+                load_file(str(file))
             if loading.to_compile:
                 load_library(build_library(loading.to_compile))
             compiled = set(loading.to_compile)
@@ -251,14 +251,7 @@ def _myogen_library() -> Path | None:
 
 def _is_in_force(source: NmodlSource) -> bool:
     loaded = source_in_force(source.name)
-    return loaded is not None and same_code(loaded, source.text)
-
-
-def _load_file(file: Path) -> None:
-    try:
-        h.nrn_load_dll(str(file))
-    except RuntimeError as error:
-        raise LoadError(f"NEURON could not load {file}: {error}") from error
+    return loaded is not None and same_code(loaded, source.whole_text)
 
 
 def _described(name: str, place: str) -> MechanismInForce:

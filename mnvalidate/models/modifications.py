@@ -45,7 +45,9 @@ class Modifications:
     insertions : tuple of Insertion
         What every neuron gets.
     mechanisms : tuple of str
-        Names of the mechanisms to check: the user's own and those asked for.
+        Names of the mechanisms to check: the user's own and those asked for by name.
+    all_mechanisms : bool
+        Whether the model's are to be checked, too.
     library : tuple of NmodlSource
         What a factory's cells are made of.
     """
@@ -53,6 +55,7 @@ class Modifications:
     nmodl: tuple[NmodlSource, ...] = ()
     insertions: tuple[Insertion, ...] = ()
     mechanisms: tuple[str, ...] = ()
+    all_mechanisms: bool = False
     library: tuple[NmodlSource, ...] = ()
 
 
@@ -85,12 +88,13 @@ def read_modifications(
         return Modifications()
     changed = _read("--mn-nmodl", nmodl)
     own = _read("--mn-library", library)
-    found = surrounding_sources() if insertions else ()
+    found = surrounding_sources() if insertions or mechanisms else ()
     known = {source.name: source for source in merge(merge(myogen_sources(), (*found, *own)), changed)}
     return Modifications(
         nmodl=changed,
         insertions=tuple(_insertion(text, known) for text in insertions),
         mechanisms=tuple(dict.fromkeys([*(s.name for s in changed), *_asked_for(mechanisms, known)])),
+        all_mechanisms=ALL in mechanisms,
         library=own,
     )
 
@@ -107,8 +111,8 @@ def _asked_for(mechanisms: Iterable[str], known: Mapping[str, NmodlSource]) -> l
     names: list[str] = []
     for name in mechanisms:
         if name == ALL:
-            names += sorted(known)
-        elif name in known or name in _BUILT_IN_PARAMETERS:
+            continue
+        if name in known or name in _BUILT_IN_PARAMETERS:
             names.append(name)
         else:
             raise NmodlError(

@@ -18,7 +18,8 @@ from neuron import h
 from mnvalidate.models.content import artificial_names, kind_of
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.nmodl.loading import source_in_force
-from mnvalidate.nmodl.sources import BUILT_IN_MECHANISMS, BUILT_IN_PROCESSES, without_comments
+from mnvalidate.nmodl.sources import BUILT_IN_MECHANISMS, BUILT_IN_PROCESSES
+from mnvalidate.nmodl.text import without_comments
 
 _CLASSES = {
     "FInitializeHandler": "what a FInitializeHandler does",

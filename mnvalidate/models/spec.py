@@ -209,8 +209,8 @@ class ModelSpec:
             **{
                 **data,
                 "recruitment": Recruitment(**data["recruitment"]),
-                "nmodl": tuple(NmodlSource(**source) for source in data.get("nmodl", ())),
-                "library": tuple(NmodlSource(**source) for source in data.get("library", ())),
+                "nmodl": tuple(NmodlSource.from_json(source) for source in data.get("nmodl", ())),
+                "library": tuple(NmodlSource.from_json(source) for source in data.get("library", ())),
                 "insertions": tuple(Insertion(**insertion) for insertion in data.get("insertions", ())),
             }
         )

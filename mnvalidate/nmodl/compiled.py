@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnvalidate.nmodl.sources import NmodlError, NmodlSource, normal_lines
+from mnvalidate.nmodl.sources import NmodlError, NmodlSource
+from mnvalidate.nmodl.text import normal_lines
 
 _LIBRARY_NAMES = ("libnrnmech.so", "libnrnmech.dylib")
 # Text shorter than this declares no mechanism.
@@ -99,7 +100,6 @@ def read_compiled(file: Path) -> CompiledLibrary:
             sources.setdefault(source.name, source)
         except NmodlError:  # a message that speaks of NEURON, or functions without a mechanism
             continue
-    sources.pop("nothing", None)
     return CompiledLibrary(file, tuple(sources[name] for name in sorted(sources)))
 
 

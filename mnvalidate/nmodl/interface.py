@@ -6,7 +6,8 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from mnvalidate.nmodl.sources import MechanismKind, NmodlSource, block, without_comments
+from mnvalidate.nmodl.sources import MechanismKind, NmodlSource
+from mnvalidate.nmodl.text import blocks, verbatim
 
 LOWEST_VOLTAGE__mV = -120.0
 # Models that count voltage from rest, as NERLab does, have their gates between 0 and 120 mV.
@@ -148,31 +149,30 @@ def read_interface(source: NmodlSource) -> Interface:
         If it has no NEURON block.
     """
     code = source.code
-    statements = _statements(block(code, "NEURON") or "")
+    statements = _statements("\n".join(blocks(code, "NEURON")))
     ions = tuple(_ion(text) for keyword, text in statements if keyword == "USEION")
-    declarations = "".join(block(code, keyword) or "" for keyword in ("PARAMETER", "ASSIGNED", "STATE"))
+    declarations = "".join("".join(blocks(code, keyword)) for keyword in ("PARAMETER", "ASSIGNED", "STATE"))
     body = _without_blocks(code, ("NEURON", "UNITS", "PARAMETER", "ASSIGNED"))
-    everything = without_comments(source.text)
-    verbatim = " ".join(re.findall(r"\bVERBATIM\b(.*?)\bENDVERBATIM\b", everything, re.DOTALL))
+    c_code = " ".join(inside for _, inside in verbatim(source.code_with_c))
     foreign = _SURROUNDINGS | {name for ion in ions for name in (*ion.reads, *ion.writes)}
-    parameters = tuple(p for p in _parameters(block(code, "PARAMETER") or "") if p.name not in foreign)
+    parameters = tuple(p for p in _parameters("\n".join(blocks(code, "PARAMETER"))) if p.name not in foreign)
     pointers = _names(statements, "POINTER") + _names(statements, "BBCOREPOINTER")
     return Interface(
         name=source.name,
         kind=source.kind,
         parameters=parameters,
-        states=_states(block(code, "STATE") or ""),
+        states=_states("\n".join(blocks(code, "STATE"))),
         ions=ions,
         currents=_names(statements, "NONSPECIFIC_CURRENT") + _names(statements, "ELECTRODE_CURRENT"),
         ranges=_names(statements, "RANGE"),
         globals=_names(statements, "GLOBAL"),
         pointers=pointers,
-        pointers_in_c=any(re.search(rf"\b(?:_p_)?{name}\b", verbatim) for name in pointers),
+        pointers_in_c=any(re.search(rf"\b(?:_p_)?{name}\b", c_code) for name in pointers),
         receives_events=bool(re.search(r"\bNET_RECEIVE\b", code)),
         declares_celsius=_mentions("celsius", declarations),
-        uses_celsius=_mentions("celsius", body + verbatim),
-        uses_dt=_mentions("dt", body + verbatim),
-        draws_random_numbers=_RANDOM.search(body + verbatim) is not None,
+        uses_celsius=_mentions("celsius", body + c_code),
+        uses_dt=_mentions("dt", body + c_code),
+        draws_random_numbers=_RANDOM.search(body + c_code) is not None,
         tables=_mentions("TABLE", body),
         candidates__mV=candidate_voltages(constants(code)),
     )
@@ -242,8 +242,7 @@ def _states(text: str) -> tuple[State, ...]:
 
 def _without_blocks(code: str, keywords: tuple[str, ...]) -> str:
     for keyword in keywords:
-        content = block(code, keyword)
-        if content:
+        for content in filter(None, blocks(code, keyword)):
             code = code.replace(content, "", 1)
     return code
 

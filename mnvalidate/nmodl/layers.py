@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from mnvalidate.nmodl.compiled import CompiledLibrary
-from mnvalidate.nmodl.sources import NmodlError, NmodlSource, normal_lines
+from mnvalidate.nmodl.sources import NmodlError, NmodlSource
+from mnvalidate.nmodl.text import same_code
 
 
 class ClashError(NmodlError):
@@ -53,6 +53,11 @@ class Layer:
     def place_of(self, source: NmodlSource) -> str:
         """Return where a mechanism of this layer is, as messages name it."""
         return self.place if self.compiled is not None else source.file
+
+
+def names_of(layers: Iterable[Layer]) -> tuple[str, ...]:
+    """Names of all mechanisms, sorted."""
+    return tuple(sorted({source.name for layer in layers for source in layer.sources}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,9 @@ def combine(
         for source in layer.sources:
             if source.name not in known:
                 new.append(source)
-            elif source.name not in replaced and not same_code(known[source.name][1].text, source.text):
+            elif source.name not in replaced and not same_code(
+                known[source.name][1].whole_text, source.whole_text
+            ):
                 raise ClashError.between(source.name, known[source.name][0], layer.place_of(source))
         known |= {source.name: (layer.place_of(source), source) for source in new}
         if layer.compiled is not None and len(new) == len(layer.sources):
@@ -118,9 +125,3 @@ def combine(
         tuple(to_compile[name] for name in sorted(to_compile)),
         {name: place for name, (place, _) in known.items()},
     )
-
-
-@lru_cache(maxsize=1024)
-def same_code(one: str, other: str) -> bool:
-    """Whether two texts agree apart from white space, of which NEURON changes some."""
-    return one == other or "".join(normal_lines(one).split()) == "".join(normal_lines(other).split())

@@ -11,15 +11,16 @@ import neuron
 from neuron import h
 
 from mnvalidate.nmodl.compiled import library_in
-from mnvalidate.nmodl.layers import same_code
 from mnvalidate.nmodl.library import Library, build_library
 from mnvalidate.nmodl.sources import (
+    MechanismKind,
     NmodlError,
     NmodlSource,
     merge,
     myogen_folder,
     myogen_sources,
 )
+from mnvalidate.nmodl.text import same_code
 
 
 class LoadError(NmodlError):
@@ -64,6 +65,8 @@ def load_library(library: Library) -> None:
     LoadError
         If NEURON reports an error, or holds another source under one of the names.
     """
+    if not library.sources:
+        return
     try:
         _load_once(library.folder)
     except RuntimeError as error:
@@ -72,11 +75,27 @@ def load_library(library: Library) -> None:
             "a mechanism of the same name may be there"
         ) from error
     for source in library.sources:
+        if source.kind is MechanismKind.FUNCTIONS:  # NEURON keeps no text of these
+            continue
         loaded = source_in_force(source.name)
         if loaded is None:
             raise LoadError(f"{source.file} was compiled, but NEURON does not know {source.name}")
-        if not same_code(loaded, source.text):
+        if not same_code(loaded, source.whole_text):
             raise LoadError(f"NEURON holds another {source.name} than the one of {source.file}")
+
+
+def load_file(file: str) -> None:
+    """Load a compiled library as it is.
+
+    Raises
+    ------
+    LoadError
+        If NEURON reports an error.
+    """
+    try:
+        h.nrn_load_dll(file)
+    except RuntimeError as error:
+        raise LoadError(f"NEURON could not load {file}: {error}") from error
 
 
 def _load_once(folder: Path) -> None:

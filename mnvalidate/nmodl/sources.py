@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+from mnvalidate.nmodl.beside import expanded, files_beside, spliced
+from mnvalidate.nmodl.text import blocks, normal_lines, same_code, without_verbatim
 
 BUILT_IN_MECHANISMS = frozenset({"capacitance", "extracellular", "fastpas", "hh", "morphology", "pas"})
 BUILT_IN_PROCESSES = frozenset(
@@ -18,10 +22,6 @@ BUILT_IN_PROCESSES = frozenset(
     }
 )  # fmt: skip
 
-_BLOCK_COMMENT = re.compile(r"^[ \t]*COMMENT\b.*?^[ \t]*ENDCOMMENT\b", re.DOTALL | re.MULTILINE)
-_VERBATIM = re.compile(r"\bVERBATIM\b(.*?)\bENDVERBATIM\b", re.DOTALL)
-_TITLE = re.compile(r"^[ \t]*TITLE\b.*$", re.MULTILINE)
-_LINE_COMMENT = re.compile(r"[:?].*")
 _DECLARATION = re.compile(r"\b(SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)")
 
 
@@ -35,6 +35,8 @@ class MechanismKind(StrEnum):
     DENSITY = "SUFFIX"
     POINT_PROCESS = "POINT_PROCESS"
     ARTIFICIAL_CELL = "ARTIFICIAL_CELL"
+    FUNCTIONS = "SUFFIX nothing"
+    """No mechanism: functions for hoc and for other files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,38 @@ class NmodlSource:
         Path as messages name it.
     text : str
         Content, with ``\n`` at the end of lines.
+    beside : tuple of (str, str)
+        Files that it includes, directly or not: path relative to its folder, and content.
     """
 
     file: str
     text: str
+    beside: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> NmodlSource:
+        """Restore a source from its fields as JSON values."""
+        beside = tuple((path, text) for path, text in data.get("beside", ()))
+        return cls(data["file"], data["text"], beside)
+
+    @property
+    def code_with_c(self) -> str:
+        """Text without comments, with what it INCLUDEs; lines keep their numbers."""
+        return spliced(self.text, self.beside)
 
     @property
     def code(self) -> str:
-        """Text without comments and VERBATIM blocks; lines keep their numbers."""
-        return without_verbatim(without_comments(self.text))
+        """Text without comments and VERBATIM blocks, with what it INCLUDEs; lines keep their numbers."""
+        return without_verbatim(self.code_with_c)
+
+    @property
+    def whole_text(self) -> str:
+        """Text with what it INCLUDEs, which is what NEURON compiles and keeps."""
+        return expanded(self.text, self.beside)
 
     @property
     def name(self) -> str:
-        """Name by which NEURON knows the mechanism.
+        """Name by which NEURON knows the mechanism; that of the file where it holds nothing but functions.
 
         Raises
         ------
@@ -77,59 +98,29 @@ class NmodlSource:
         NmodlError
             If the file declares none.
         """
-        return MechanismKind(_declaration(self)[0])
+        return _declaration(self)[0]
 
 
 @lru_cache(maxsize=1024)
-def _declaration(source: NmodlSource) -> tuple[str, str]:
-    """Keyword and name of a mechanism."""
-    interface = block(source.code, "NEURON")
-    if interface is None:
+def _declaration(source: NmodlSource) -> tuple[MechanismKind, str]:
+    """Kind and name of a mechanism."""
+    interface = "\n".join(blocks(source.code, "NEURON"))
+    if not interface:
         raise NmodlError(
             f"{source.file} has no NEURON block: it would compile and do nothing; add "
             "NEURON { SUFFIX name } or POINT_PROCESS or ARTIFICIAL_CELL"
         )
-    found = _DECLARATION.search(interface)
-    if found is None:
+    found = _DECLARATION.findall(interface)
+    if not found:
         raise NmodlError(
             f"{source.file}: its NEURON block names no SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL; add one"
         )
-    return found[1], found[2]
-
-
-def without_comments(text: str) -> str:
-    """Blank out TITLE lines, COMMENT blocks and ``:`` and ``?`` comments, keeping line numbers."""
-    text = _BLOCK_COMMENT.sub(_line_ends, normal_lines(text))
-    text = _TITLE.sub("", text)
-    pieces = []
-    end = 0
-    for verbatim in _VERBATIM.finditer(text):  # a colon in C code is no comment
-        pieces += [_LINE_COMMENT.sub("", text[end : verbatim.start()]), verbatim[0]]
-        end = verbatim.end()
-    return "".join([*pieces, _LINE_COMMENT.sub("", text[end:])])
-
-
-def without_verbatim(text: str) -> str:
-    """Blank out VERBATIM blocks, keeping line numbers."""
-    return _VERBATIM.sub(_line_ends, text)
-
-
-def normal_lines(text: str) -> str:
-    r"""Use ``\n`` for line ends; old files have ``\r`` alone."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def block(code: str, keyword: str) -> str | None:
-    """Content of the first ``keyword ... { ... }`` of code without comments, None if there is none."""
-    found = re.search(rf"\b{keyword}\b[^{{}}\n]*(?:\n\s*)?{{", code)
-    if found is None:
-        return None
-    depth = 1
-    for position in range(found.end(), len(code)):
-        depth += {"{": 1, "}": -1}.get(code[position], 0)
-        if depth == 0:
-            return code[found.end() : position]
-    return None
+    # NEURON takes the last name, whichever keyword it has, and a point process wherever one is declared.
+    name, keywords = found[-1][1], {keyword for keyword, _ in found}
+    if name == "nothing":
+        return MechanismKind.FUNCTIONS, f"nothing.{Path(source.file).stem}"
+    kinds = (MechanismKind.ARTIFICIAL_CELL, MechanismKind.POINT_PROCESS, MechanismKind.DENSITY)
+    return next(kind for kind in kinds if kind in keywords), name
 
 
 def read_sources(paths: Iterable[Path]) -> tuple[NmodlSource, ...]:
@@ -157,7 +148,7 @@ def read_sources(paths: Iterable[Path]) -> tuple[NmodlSource, ...]:
             text = file.read_bytes().decode("utf-8", errors="surrogateescape")
         except OSError as error:
             raise NmodlError(f"cannot read {str(file)!r} ({error.strerror})") from error
-        source = NmodlSource(str(file), normal_lines(text))
+        source = NmodlSource(str(file), normal_lines(text), files_beside(file, text))
         other = by_name.get(source.name)
         if other is not None and other.file != source.file:
             raise NmodlError(
@@ -178,8 +169,8 @@ def merge(own: Sequence[NmodlSource], changed: Sequence[NmodlSource]) -> tuple[N
 
 def replaced_names(own: Sequence[NmodlSource], changed: Sequence[NmodlSource]) -> tuple[str, ...]:
     """Names of `changed` that `own` has, too, with another text."""
-    texts = {source.name: source.text for source in own}
-    return tuple(s.name for s in changed if s.name in texts and texts[s.name] != s.text)
+    texts = {source.name: source.whole_text for source in own}
+    return tuple(s.name for s in changed if s.name in texts and not same_code(texts[s.name], s.whole_text))
 
 
 def myogen_folder() -> Path | None:
@@ -200,14 +191,14 @@ def _mod_files(path: Path) -> list[Path]:
     if path.is_dir():
         files = sorted(path.glob("*.mod"))
         if not files:
-            raise NmodlError(f"there is no .mod file in {str(path)!r}")
+            below = sorted({file.parent.name for file in path.glob("*/*.mod")})
+            raise NmodlError(
+                f"there is no .mod file in {str(path)!r}"
+                + (f", only in folders within it: give {', '.join(below)}" if below else "")
+            )
         return files
     if not path.is_file():
         raise NmodlError(f"there is no file or folder {str(path)!r}")
     if path.suffix != ".mod":
         raise NmodlError(f"{str(path)!r} is neither a .mod file nor a folder of them")
     return [path]
-
-
-def _line_ends(match: re.Match[str]) -> str:
-    return "\n" * match[0].count("\n")

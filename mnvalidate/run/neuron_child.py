@@ -11,6 +11,7 @@ from pathlib import Path
 from mnvalidate.drawing import as_json
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.alone import neuron_alone
+from mnvalidate.nmodl.layers import Layer
 from mnvalidate.records import ProtocolResult, Record, VoltageFrame
 from mnvalidate.run.confinement import OUTPUT_FILE, take_environment
 from mnvalidate.run.keys import digest
@@ -119,6 +120,31 @@ def measure_in_child(task: Task, folder: Path) -> Measured:
     damaged = store is not None and bool(store.damaged)
     record = replace(record, cell=cell, motor_unit_type=motoneuron.motor_unit_type)
     return Measured(record, key, cached=False, replaces_damaged=damaged)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A model whose mechanisms are asked for.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        The model.
+    environment : dict of str to str
+        Environment of the controlling process.
+    """
+
+    spec: ModelSpec
+    environment: dict[str, str]
+
+
+def mechanisms_in_child(asked: Asked, folder: Path) -> tuple[Layer, ...]:
+    """Build the first neuron of a model, and return the mechanisms that are in force then."""
+    take_environment(asked.environment)
+    with neuron_alone():
+        from mnvalidate.run.building import build_in_child
+
+    return tuple(build_in_child(asked.spec, 0, folder / OUTPUT_FILE).mechanisms.layers())
 
 
 def _keep(file: Path, text: str) -> None:

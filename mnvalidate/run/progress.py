@@ -29,22 +29,30 @@ class Progress(Protocol):
     def advance(self, record: Record, *, cached: bool) -> None:
         """One neuron more has a record, measured now or kept in the store."""
 
+    def count(self, more: int, *, failed: int = 0, cached: int = 0) -> None:
+        """Count what is done now; some of it failed or was kept in the store."""
+
+    def note(self, text: str) -> None:
+        """Say what is going on before anything can be counted."""
+
 
 class Bar:
-    """A bar on a terminal, which vanishes at the end; a line for every tenth of the pool elsewhere.
+    """A bar on a terminal, which vanishes at the end; a line for every tenth of the whole elsewhere.
 
     Parameters
     ----------
     title : str
-        What is being measured.
+        What is being done.
     total : int
-        Number of neurons.
+        Number of neurons, or of what else is counted.
     stream : text file
         Where to write.
+    unit : str
+        What is counted.
     """
 
-    def __init__(self, title: str, total: int, stream: TextIO) -> None:
-        self._title, self._total, self._stream = title, total, stream
+    def __init__(self, title: str, total: int, stream: TextIO, unit: str = "neurons") -> None:
+        self._title, self._total, self._stream, self._unit = title, total, stream, unit
         self._done = 0
         self._failed = 0
         self._cached = 0
@@ -76,26 +84,41 @@ class Bar:
 
     def advance(self, record: Record, *, cached: bool) -> None:
         """One neuron more has a record, measured now or kept in the store."""
-        self._done += 1
-        self._cached += cached
-        self._failed += any(
+        failed = any(
             m.outcome in (MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT)
             for m in record.measurements.values()
         )
+        self.count(1, failed=int(failed), cached=int(cached))
+
+    def count(self, more: int, *, failed: int = 0, cached: int = 0) -> None:
+        """Count what is done now; some of it failed or was kept in the store."""
+        before, self._done = self._done, self._done + more
+        self._failed += failed
+        self._cached += cached
         if self._bar is not None:
             self._bar.set_postfix_str(", ".join(self._remarks), refresh=False)
-            self._bar.update()
-        elif self._done * 10 // self._total > (self._done - 1) * 10 // self._total:
-            counts = ", ".join([f"{self._done}/{self._total} neurons", self._pace, *self._remarks])
-            self._stream.write(f"{self._title}: {counts}\n")
-            self._stream.flush()
+            self._bar.update(more)
+        elif self._done * 10 // self._total > before * 10 // self._total:
+            counts = ", ".join([f"{self._done}/{self._total} {self._unit}", self._pace, *self._remarks])
+            self._write(counts)
+
+    def note(self, text: str) -> None:
+        """Say what is going on before anything can be counted."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(f"  {text}")
+        else:
+            self._write(text)
+
+    def _write(self, text: str) -> None:
+        self._stream.write(f"{self._title}: {text}\n")
+        self._stream.flush()
 
     @property
     def _pace(self) -> str:
         """Rate so far, and the time left at that rate."""
         rate__per_s = self._done / max(time.monotonic() - self._began__s, 1e-3)
         left = tqdm.format_interval((self._total - self._done) / rate__per_s)
-        return f"{rate__per_s:.3g} neurons/s, {left} left"
+        return f"{rate__per_s:.3g} {self._unit}/s, {left} left"
 
     @property
     def _remarks(self) -> list[str]:
@@ -117,3 +140,9 @@ class Silence:
 
     def advance(self, record: Record, *, cached: bool) -> None:
         """One neuron more has a record, measured now or kept in the store."""
+
+    def count(self, more: int, *, failed: int = 0, cached: int = 0) -> None:
+        """Count what is done now."""
+
+    def note(self, text: str) -> None:
+        """Say what is going on."""

@@ -66,6 +66,12 @@ _WHOLE_TABLE = "TABLE ninf, ntau DEPEND vhalf, slope, opening, closing, q10, cel
 
 BROKEN = {
     "compiles": [("(v - ek)", "(v - reversal)")],
+    # A second ion, which it reads and does not use.
+    "valence": [
+        ("    THREADSAFE", "    USEION other READ eother\n    THREADSAFE"),
+        ("    ek (mV)\n", "    ek (mV)\n    eother (mV)\n"),
+    ],
+    "neuron-9": [("RANGE gbar", "RANGE gbar, rates")],
     "units": [("vhalf = -40 (mV)", "vhalf = -40 (ms)")],
     "cvode": [
         ("SOLVE states METHOD cnexp", "SOLVE states"),
