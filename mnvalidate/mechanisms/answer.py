@@ -9,9 +9,13 @@ from typing import Any
 from mnvalidate.nmodl.interface import Interface
 from mnvalidate.nmodl.sources import NmodlSource
 from mnvalidate.records import NotApplicable
-from mnvalidate.verdicts import Conclusion
+from mnvalidate.verdicts import Conclusion, Severity
 
-__all__ = ["Answer", "LoadedMechanism", "NotApplicable", "defect", "listed", "sound"]
+__all__ = ["Answer", "LoadedMechanism", "NotApplicable", "NotObserved", "defect", "listed", "sound"]
+
+
+class NotObserved(Exception):  # noqa: N818
+    """A question has a meaning, and nothing was observed that could answer it; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,20 @@ class Answer:
         A sentence with the numbers behind it.
     accident : bool
         Whether the process ended before it could answer.
+    advice : str
+        What to do about this very fault, where the question's own advice is too wide.
+    severity : Severity, optional
+        What a fault that weighs less than the question's worst means.
+    script : str
+        A script that runs into the fault, where there is one.
     """
 
     conclusion: Conclusion
     message: str
     accident: bool = False
+    advice: str = ""
+    severity: Severity | None = None
+    script: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as JSON values."""
@@ -55,7 +68,9 @@ class Answer:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Answer:
         """Restore an answer from `to_json`'s values."""
-        return cls(**{**data, "conclusion": Conclusion(data["conclusion"])})
+        severity = data.get("severity")
+        read = {"conclusion": Conclusion(data["conclusion"]), "severity": severity and Severity(severity)}
+        return cls(**{**data, **read})
 
 
 def sound(message: str) -> Answer:
@@ -63,9 +78,9 @@ def sound(message: str) -> Answer:
     return Answer(Conclusion.CONFORMS, message)
 
 
-def defect(message: str) -> Answer:
-    """Something is wrong."""
-    return Answer(Conclusion.DEVIATES, message)
+def defect(message: str, advice: str = "", severity: Severity | None = None, script: str = "") -> Answer:
+    """Something is wrong; advice and severity are the question's own unless they are given."""
+    return Answer(Conclusion.DEVIATES, message, advice=advice, severity=severity, script=script)
 
 
 def listed(items: list[str], most: int = 5) -> str:

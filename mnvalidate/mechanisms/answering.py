@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable
+from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, NotObserved
 from mnvalidate.mechanisms.questions import QUESTIONS_BY_NAME
 from mnvalidate.nmodl.interface import read_interface
 from mnvalidate.nmodl.library import Library
@@ -71,6 +71,8 @@ def answer_in_child(task: Task, folder: Path) -> dict[str, Any]:
         answer: Answer = _function(question.function)(mechanism)
     except NotApplicable as reason:
         answer = not_applicable(str(reason))
+    except NotObserved as reason:
+        answer = Answer(Conclusion.NOT_JUDGED, f"not judged: {reason}")
     return answer.to_json()
 
 

@@ -60,9 +60,9 @@ class MechanismCheck(Check):
             subject=self.subject,
             quantity=question.name,
             conclusion=answer.conclusion,
-            severity=question.severity,
+            severity=answer.severity or question.severity,
             message=f"{self.mechanism}: {question.text} {answer.message}{end}",
-            advice=question.advice if answer.conclusion is Conclusion.DEVIATES else "",
+            advice=(answer.advice or question.advice) if answer.conclusion is Conclusion.DEVIATES else "",
             accident=answer.accident,
         )
 

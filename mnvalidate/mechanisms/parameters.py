@@ -8,7 +8,8 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
-from mnvalidate.mechanisms.rig import Instance, require_repeatable, settings_of, trajectory
+from mnvalidate.mechanisms.rig import Instance, settings_of
+from mnvalidate.mechanisms.trajectories import require_repeatable, trajectory
 from mnvalidate.nmodl.interface import Parameter
 from mnvalidate.traces import Array
 
