@@ -53,7 +53,6 @@ class MechanismCheck(Check):
         answer = evidence[question.name]
         if answer.conclusion is not Conclusion.NOT_APPLICABLE:
             answer = obstacle(evidence, question.needs) or answer
-        end = "" if answer.message.endswith("\n") else "."  # a full stop would spoil a script's last line
         return Verdict(
             check=self.full_id,
             family=self.family,
@@ -61,9 +60,10 @@ class MechanismCheck(Check):
             quantity=question.name,
             conclusion=answer.conclusion,
             severity=answer.severity or question.severity,
-            message=f"{self.mechanism}: {question.text} {answer.message}{end}",
+            message=f"{self.mechanism}: {question.text} {answer.message}.",
             advice=(answer.advice or question.advice) if answer.conclusion is Conclusion.DEVIATES else "",
             accident=answer.accident,
+            script=answer.script if answer.conclusion is Conclusion.DEVIATES else "",
         )
 
 

@@ -11,10 +11,10 @@ from hypothesis.errors import NoSuchExample
 from neuron import h
 
 from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotObserved, defect, sound
+from mnvalidate.mechanisms.arithmetic import candidate_voltages
 from mnvalidate.mechanisms.gating import gating
 from mnvalidate.mechanisms.reproduction import Conditions, script
 from mnvalidate.mechanisms.rig import CELSIUS, Instance, initialise
-from mnvalidate.nmodl.interface import Interface
 
 _EXAMPLES = 300
 _ROUNDING = 1e-9
@@ -39,7 +39,7 @@ def combinations(mechanism: LoadedMechanism) -> Answer:
     gates = frozenset(gate.name for gate in gating(mechanism, instance).gates)
     try:
         worst = find(
-            _conditions(mechanism.interface, instance),
+            _conditions(mechanism),
             lambda conditions: _problem(instance, gates, conditions) is not None,
             settings=settings(
                 max_examples=_EXAMPLES,
@@ -64,10 +64,11 @@ def combinations(mechanism: LoadedMechanism) -> Answer:
     )
 
 
-def _conditions(interface: Interface, instance: Instance) -> st.SearchStrategy[Conditions]:
+def _conditions(mechanism: LoadedMechanism) -> st.SearchStrategy[Conditions]:
+    interface = mechanism.interface
     voltages = st.one_of(
         st.integers(-120, 120).map(float),
-        st.sampled_from(interface.candidates__mV),
+        st.sampled_from(candidate_voltages(mechanism)),
         st.floats(-120.0, 120.0),
     )
     limited = {

@@ -9,6 +9,7 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
+from mnvalidate.mechanisms.arithmetic import candidate_voltages, used_too_early
 from mnvalidate.mechanisms.gating import gating
 from mnvalidate.mechanisms.rates import Rates
 from mnvalidate.mechanisms.rig import Instance, Variable, advance, global_outputs, initialise, values
@@ -49,11 +50,11 @@ def finite(mechanism: LoadedMechanism) -> Answer:
     where = "every voltage" if len(bad) > _MOST_ISOLATED * len(points) else listed(places)
     return defect(
         f"not finite at {where}; at {first:g} mV and {h.celsius:g} degC {bad[first]}",
-        _advice(len(bad) > _MOST_ISOLATED * len(points), bad[first]),
+        _advice(mechanism, len(bad) > _MOST_ISOLATED * len(points), bad[first]),
     )
 
 
-def _advice(is_everywhere: bool, problem: str) -> str:
+def _advice(mechanism: LoadedMechanism, is_everywhere: bool, problem: str) -> str:
     if "after an event" in problem:
         return (
             "A formula that NET_RECEIVE uses divides 0 by 0, as the normalisation of two exponentials does "
@@ -61,6 +62,10 @@ def _advice(is_everywhere: bool, problem: str) -> str:
             "rise and fall are equal: treat that case by itself, or make one of them a little larger in "
             "INITIAL."
         )
+    early = used_too_early(mechanism)
+    if is_everywhere and early:
+        places = [f"{name} (line {line})" for name, line in early.items()]
+        return f"It is no single voltage: compute {listed(places)} before it is used; it is still 0 there."
     if is_everywhere:
         return (
             "It is no single voltage: look for a variable that is used before it is computed (it is still "
@@ -132,7 +137,7 @@ def _escapes(instance: Instance, gates: Sequence[Variable]) -> dict[str, str]:
 def jumps(mechanism: LoadedMechanism) -> Answer:
     """At a candidate voltage the value is that of its neighbours, where these agree."""
     instance, variables = _all_variables(mechanism)
-    candidates = mechanism.interface.candidates__mV
+    candidates = candidate_voltages(mechanism)
     scale = np.max([np.abs(_response(instance, variables, v)) for v in np.arange(-120.0, 120.0, 5.0)], axis=0)
     found = []
     for voltage in candidates:
@@ -166,7 +171,7 @@ def _all_variables(mechanism: LoadedMechanism) -> tuple[Instance, list[Variable]
 
 def _voltages(mechanism: LoadedMechanism) -> list[float]:
     sweep = np.arange(LOWEST_VOLTAGE__mV, HIGHEST_VOLTAGE__mV + _SPACING__mV, _SPACING__mV).tolist()
-    return sorted({*sweep, *mechanism.interface.candidates__mV})
+    return sorted({*sweep, *candidate_voltages(mechanism)})
 
 
 def _visit(instance: Instance, points: list[float], look: Callable[[float, str], None]) -> None:

@@ -20,6 +20,7 @@ _LONG__ms = 60_000.0
 _THINNEST__um, _THICKEST__um = 2e-3, 5e3
 _STILL_MOVING = 0.02
 _RETURNED = 0.5
+_CLOSE = 0.05
 
 
 def pool(mechanism: LoadedMechanism) -> Answer:
@@ -84,7 +85,9 @@ def _judge(
         return [f"{what} changes {name} by {moved} mM within {_BRIEF__ms:g} ms: the sign is wrong"], [], []
     faults = []
     depth = abs(raising) * 1e4 * _BRIEF__ms / (abs(valence) * _FARADAY__C_per_mol * rise)
-    if not _THINNEST__um <= depth <= _THICKEST__um:
+    declared = [p for p in mechanism.interface.parameters if p.unit in ("um", "micron") and p.value > 0]
+    off = [p for p in declared if _is_off_by_1000(p.value / depth)]
+    if off or not _THINNEST__um <= depth <= _THICKEST__um:
         faults.append(
             f"{what} raises {name} by {rise:.3g} mM within {_BRIEF__ms:g} ms, as in a shell of {depth:.2g} "
             f"um: "
@@ -109,6 +112,15 @@ def _judge(
             "takes the ion away"
         )
     return [], faults, [f"{name} rises with {ion.current} as in a shell of {depth:.2g} um, and returns"]
+
+
+def _is_off_by_1000(ratio: float) -> bool:
+    """Whether a declared depth differs from the effective one by 1000, or by 500 or 2000 with the valence.
+
+    A shell that takes up less than what flows in seems thicker, by whatever is buffered, and never thinner.
+    """
+    thicker = any(abs(factor / ratio - 1) < _CLOSE for factor in (5e-4, 1e-3, 2e-3))
+    return thicker or 300 < ratio < 3e6
 
 
 def _after(

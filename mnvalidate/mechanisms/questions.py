@@ -207,13 +207,22 @@ QUESTIONS = (
         needs=("compiles", "runs", "finite"),
     ),
     Question(
+        "arrays",
+        "Do its indices stay within its arrays?",
+        Severity.ERROR,
+        "Indices run from 0 to the size less 1: correct the bounds of the loop, or the size.",
+        "arithmetic:arrays",
+        _ALL,
+        needs=("compiles",),
+    ),
+    Question(
         "movement",
         "Does every state move?",
         Severity.ERROR,
         "Solve the block that holds the equation in BREAKPOINT, with rates that are computed before.",
         "movement:movement",
         _LOCATED,
-        needs=("compiles", "runs", "finite"),
+        needs=("compiles", "runs", "finite", "occupancy"),
     ),
     Question(
         "occupancy",
