@@ -7,6 +7,7 @@ import itertools
 import math
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, partial
 
 import numpy as np
@@ -20,6 +21,7 @@ from mnvalidate.nmodl.syntax import Program, read_program
 # An odd beginning, so that no grid point is a singular voltage itself.
 _GRID__mV = np.arange(LOWEST_VOLTAGE__mV + 0.373, HIGHEST_VOLTAGE__mV, 1.0)
 _HALVINGS = 80
+_ROUNDING = 1e-12
 _STEPS_FOR_WHOLE_GRID = 500
 _CELSIUS = 36.0
 _SURROUNDINGS = {
@@ -43,8 +45,32 @@ def candidate_voltages(mechanism: LoadedMechanism) -> tuple[float, ...]:
     return tuple(sorted({*singular_voltages(mechanism), *mechanism.interface.candidates__mV}))
 
 
+@dataclass(frozen=True, slots=True)
+class Singularity:
+    """A voltage at which a divisor vanishes or a comparison turns.
+
+    Parameters
+    ----------
+    voltages__mV : tuple of float
+        The voltage, or the two doubles between which it lies.
+    unguarded_line : int
+        Line of a division by what is nothing but rounding there; 0 where there is none.
+    """
+
+    voltages__mV: tuple[float, ...]
+    unguarded_line: int = 0
+
+
 def singular_voltages(mechanism: LoadedMechanism) -> tuple[float, ...]:
-    """Voltages in mV at which a divisor vanishes or a comparison turns, with the next doubles beside them."""
+    """Voltages in mV of `singularities`, sorted."""
+    return tuple(sorted({v for found in singularities(mechanism) for v in found.voltages__mV}))
+
+
+def singularities(mechanism: LoadedMechanism) -> tuple[Singularity, ...]:
+    """Where a divisor of the source vanishes or the two sides of a comparison meet, by bisection.
+
+    A division that is not carried out there, since a condition guards it, is none that is unguarded.
+    """
     program = read_program(mechanism.source)
 
     def quantities(voltage: float) -> dict[tuple[int, ...], float]:
@@ -54,7 +80,7 @@ def singular_voltages(mechanism: LoadedMechanism) -> tuple[float, ...]:
     def value_at(place: tuple[int, ...], voltage: float) -> float | None:
         return quantities(voltage).get(place)
 
-    found: set[float] = set()
+    found: set[Singularity] = set()
     low = quantities(float(_GRID__mV[0]))
     cost = _machine_after(mechanism, program, float(_GRID__mV[0])).steps
     grid = _GRID__mV[:: 1 + cost // _STEPS_FOR_WHOLE_GRID].tolist()
@@ -62,11 +88,15 @@ def singular_voltages(mechanism: LoadedMechanism) -> tuple[float, ...]:
         high = quantities(after)
         for place, value in high.items():
             if low.get(place, value) * value < 0:
-                found |= _bisected(partial(value_at, place), (before, after), low[place])
+                ends = _bisected(partial(value_at, place), (before, after), low[place])
+                left = max(abs(value_at(place, end) or 0.0) for end in ends)
+                is_zero = len(ends) == 2 and left < _ROUNDING * max(abs(low[place]), abs(value))
+                lines = _watched(mechanism, program, before).lines
+                found.add(Singularity(ends, lines.get(place, 0) if is_zero else 0))
             elif value == 0 and low.get(place):
-                found.add(after)
+                found.add(Singularity((after,)))
         low = high
-    return tuple(sorted(found))
+    return tuple(found)
 
 
 def arrays(mechanism: LoadedMechanism) -> Answer:
@@ -99,7 +129,7 @@ def used_too_early(mechanism: LoadedMechanism) -> dict[str, int]:
 
 def _bisected(
     value_at: Callable[[float], float | None], between: tuple[float, float], value_low: float
-) -> set[float]:
+) -> tuple[float, ...]:
     """Doubles around the voltage at which a value changes its sign, or is not computed any more."""
     low, high = between
     for _ in range(_HALVINGS):
@@ -108,12 +138,12 @@ def _bisected(
             break
         value = value_at(middle)
         if value is None or value == 0:
-            return {middle}
+            return (middle,)
         if value * value_low > 0:
             low = middle
         else:
             high = middle
-    return {low, high}
+    return low, high
 
 
 def _watched(mechanism: LoadedMechanism, program: Program, voltage: float) -> Watch:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+
 import numpy as np
 from neuron import h
 from scipy.integrate import solve_ivp
@@ -29,6 +32,7 @@ _CURRENT__mA_per_cm2 = -0.002
 _LEAST_GAIN = 0.6
 _NEGLIGIBLE = 2e-3
 _PRECISION = 1e-7
+_MOST_EVALUATIONS = 20_000
 
 
 def equations(mechanism: LoadedMechanism) -> Answer:
@@ -50,6 +54,10 @@ def equations(mechanism: LoadedMechanism) -> Answer:
         for flow in flows:
             instance.section.v = during
             flow.set(_CURRENT__mA_per_cm2)
+        change = rates(0.0, start, during)
+        lost = [s.name for s, rate in zip(rates.states, change, strict=True) if not np.isfinite(rate)]
+        if lost and np.all(np.isfinite(start)):
+            found.append(f"the rate of change of {listed(lost)} is not finite at {during:g} mV")
         truth = _integrated(rates, start, during)
         rates.stop()
         if truth is None:
@@ -59,7 +67,7 @@ def equations(mechanism: LoadedMechanism) -> Answer:
         found += _differences(rates, truth, coarse, fine, during)
         for flow in flows:
             flow.set(0.0)
-    if not compared:
+    if not compared and not found:
         raise NotObserved("its equations cannot be integrated from INITIAL at any voltage tried")
     if found:
         return defect(listed(found, most=3))
@@ -79,9 +87,17 @@ def _integrated(rates: Rates, start: Array, voltage: float) -> Array | None:
     if not np.all(np.isfinite(start)):
         return None
     scale = np.maximum(np.abs(start), 1e-6)
-    with np.errstate(all="ignore"):
+    calls = itertools.count()
+
+    def change(time: float, states: Array) -> Array:
+        derivative = rates(time, states, voltage)
+        if next(calls) > _MOST_EVALUATIONS or not np.all(np.isfinite(derivative)):
+            raise ArithmeticError("the equations cannot be followed")
+        return derivative
+
+    with np.errstate(all="ignore"), contextlib.suppress(ArithmeticError):
         solution = solve_ivp(
-            lambda t, y: rates(t, y, voltage),
+            change,
             (0.0, _TIMES__ms[-1]),
             start,
             method="LSODA",
@@ -90,7 +106,9 @@ def _integrated(rates: Rates, start: Array, voltage: float) -> Array | None:
             atol=_PRECISION * scale,
             max_step=1.0,
         )
-    return np.asarray(solution.y.T) if solution.success and np.all(np.isfinite(solution.y)) else None
+        if solution.success and np.all(np.isfinite(solution.y)):
+            return np.asarray(solution.y.T)
+    return None
 
 
 def _stepped(

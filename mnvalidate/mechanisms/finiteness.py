@@ -9,7 +9,7 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
-from mnvalidate.mechanisms.arithmetic import candidate_voltages, used_too_early
+from mnvalidate.mechanisms.arithmetic import candidate_voltages, singularities, used_too_early
 from mnvalidate.mechanisms.gating import gating
 from mnvalidate.mechanisms.rates import Rates
 from mnvalidate.mechanisms.rig import Instance, Variable, advance, global_outputs, initialise, values
@@ -43,6 +43,13 @@ def finite(mechanism: LoadedMechanism) -> Answer:
     points = _voltages(mechanism)
     _visit(instance, points, look)
     if not bad:
+        close = [place for place in singularities(mechanism) if place.unguarded_line]
+        if close:
+            places = [f"{p.voltages__mV[0]:.6g} mV (line {p.unguarded_line})" for p in close]
+            return defect(
+                f"a divisor vanishes at {listed(list(dict.fromkeys(places)))}, where nothing but rounding "
+                "keeps it from 0: with other parameters, or another compiler, it is 0 divided by 0"
+            )
         events = " and after events" if instance.event is not None else ""
         return sound(f"states, currents and outputs are finite at {len(points)} voltages{events}")
     first = min(bad, key=abs)

@@ -40,16 +40,15 @@ class Variable:
 
     name: str
     reference: Any
-    index: int = 0
 
     @property
     def value(self) -> float:
         """Its present value."""
-        return float(self.reference[self.index])
+        return float(self.reference[0])
 
     def set(self, value: float) -> None:
         """Change it."""
-        self.reference[self.index] = value
+        self.reference[0] = value
 
 
 class Instance:
@@ -172,10 +171,13 @@ class Instance:
         for index in range(int(standard.count())):
             size = int(standard.name(name, index))
             suffix = "" if self.process is not None else f"_{self.interface.name}"
-            own = self._own(str(name[0]).removesuffix(suffix))
-            elements = [Variable(f"{own.name}[{i}]", own.reference, i) for i in range(size)]
-            variables += [own] if size == 1 else elements
+            own = str(name[0]).removesuffix(suffix)
+            variables += [self._own(own)] if size == 1 else [self._element(own, i) for i in range(size)]
         return tuple(variables)
+
+    def _element(self, name: str, index: int) -> Variable:
+        owner = self.process or getattr(self.segment, self.interface.name)
+        return Variable(f"{name}[{index}]", getattr(owner, f"_ref_{name}")[index])
 
     def _own(self, name: str) -> Variable:
         if self.process is not None:
@@ -211,7 +213,7 @@ def global_outputs(interface: Interface) -> tuple[Variable, ...]:
 
 def values(variables: Sequence[Variable]) -> Array:
     """Present values of variables."""
-    return np.array([variable.reference[variable.index] for variable in variables])
+    return np.array([variable.reference[0] for variable in variables])
 
 
 def initialise(instances: Sequence[Instance], voltages__mV: Sequence[float]) -> None:

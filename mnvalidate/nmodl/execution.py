@@ -57,6 +57,8 @@ class Watch:
         Last divisor by the place of the division, calls included.
     comparisons : dict
         Last difference of the two sides by the place of a comparison.
+    lines : dict
+        Line of each of these places.
     overruns : dict of (str, int) to Overrun
         The first index outside an array by its name and line.
     unset : dict of str to int
@@ -65,6 +67,7 @@ class Watch:
 
     divisors: dict[tuple[int, ...], float] = field(default_factory=dict)
     comparisons: dict[tuple[int, ...], float] = field(default_factory=dict)
+    lines: dict[tuple[int, ...], int] = field(default_factory=dict)
     overruns: dict[tuple[str, int], Overrun] = field(default_factory=dict)
     unset: dict[str, int] = field(default_factory=dict)
 
@@ -267,7 +270,9 @@ class Machine:
         symbol = operation.operator
         values = [self._value(operand) for operand in operation.operands]
         if symbol == "/":
-            self.watch.divisors[(*self._path, id(operation))] = values[1]
+            place = (*self._path, id(operation))
+            self.watch.divisors[place] = values[1]
+            self.watch.lines[place] = operation.line
             if values[1] == 0:
                 return math.nan if values[0] == 0 else math.copysign(math.inf, values[0])
             return values[0] / values[1]
