@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -89,7 +90,11 @@ def sodium_rates(name: str, n: Numbers) -> str:
     return f"""
 NEURON {{ SUFFIX {name} USEION na READ ena WRITE ina RANGE gbar, minf, mtau, hinf, htau }}
 {UNITS}
-PARAMETER {{ gbar = {n.between(0.005, 0.2)} (S/cm2) vm = {n.between(-45, -25)} (mV) km = {n.between(3, 10)} (mV) }}
+PARAMETER {{
+    gbar = {n.between(0.005, 0.2)} (S/cm2)
+    vm = {n.between(-45, -25)} (mV)
+    km = {n.between(3, 10)} (mV)
+}}
 ASSIGNED {{ v (mV) ena (mV) ina (mA/cm2) minf (1) mtau (ms) hinf (1) htau (ms) }}
 STATE {{ m h }}
 INITIAL {{
@@ -184,7 +189,7 @@ FUNCTION trapped(z) {{
 
 
 def mixed_cation(name: str, n: Numbers) -> str:
-    """A nonspecific current with a reversal potential of its own, whose time constant INITIAL does not need."""
+    """A nonspecific current with a reversal potential of its own; INITIAL needs no time constant."""
     return f"""
 NEURON {{ SUFFIX {name} NONSPECIFIC_CURRENT i RANGE gmax, erev, tau_q }}
 {UNITS}
@@ -276,7 +281,7 @@ def markov(name: str, n: Numbers) -> str:
     names = [f"c{i}" for i in range(closed)] + ["o", "b"]
     steps = "\n".join(
         f"    ~ {a} <-> {b} ({closed - i}*up(v), {i + 1}*down(v))"
-        for i, (a, b) in enumerate(zip(names[:closed], names[1 : closed + 1], strict=True))
+        for i, (a, b) in enumerate(pairwise(names[: closed + 1]))
     )
     return f"""
 NEURON {{ SUFFIX {name} USEION na READ ena WRITE ina RANGE gbar }}
@@ -301,7 +306,8 @@ FUNCTION down(v (mV)) (/ms) {{ down = {n.between(1, 4)}(/ms)/(1 + exp((v + 40(mV
 
 def calcium_activated(name: str, n: Numbers) -> str:
     """A gate that calcium opens; its time constant matters when calcium moves, and only then."""
-    return f"""
+    return (
+        f"""
 NEURON {{ SUFFIX {name} USEION k READ ek WRITE ik USEION ca READ cai RANGE gbar, tz, kd }}
 {UNITS}
 PARAMETER {{ gbar = {n.between(1e-4, 1e-2)} (S/cm2) tz = {n.between(1, 20)} (ms) kd = {n.between(1e-4, 1e-3)} (mM) }}
@@ -314,8 +320,9 @@ BREAKPOINT {{
 }}
 DERIVATIVE states {{ z' = (zinf(cai) - z)/tz }}
 FUNCTION zinf(c (mM)) (1) {{ zinf = c^{n.whole(1, 4)}/(c^2 + kd^2) }}
-""".replace("c^1/(c^2 + kd^2)", "c/(c + kd)").replace("c^3/(c^2 + kd^2)", "c^3/(c^3 + kd^3)").replace(
-        "c^4/(c^2 + kd^2)", "c^4/(c^4 + kd^4)"
+""".replace("c^1/(c^2 + kd^2)", "c/(c + kd)")
+        .replace("c^3/(c^2 + kd^2)", "c^3/(c^3 + kd^3)")
+        .replace("c^4/(c^2 + kd^2)", "c^4/(c^4 + kd^4)")
     )
 
 

@@ -21,6 +21,7 @@ from mnvalidate.mechanisms.answer import (
 from mnvalidate.mechanisms.drive import drives
 from mnvalidate.mechanisms.rates import Rates
 from mnvalidate.mechanisms.rig import CELSIUS, Instance, advance, initialise, values
+from mnvalidate.nmodl.syntax import Solve, read_program
 from mnvalidate.traces import Array
 
 _CLAMPS__mV = ((-70.0, -20.0), (-20.0, -60.0), (-60.0, 20.0))
@@ -39,6 +40,8 @@ def equations(mechanism: LoadedMechanism) -> Answer:
     """States by fixed steps approach what SciPy integrates from the rates of change, as the step falls."""
     if not mechanism.interface.states:
         raise NotApplicable("it has no state")
+    if not mechanism.interface.has_current and _computes_in_breakpoint(mechanism):
+        raise NotObserved("CVODE does not run what BREAKPOINT of a mechanism without a current computes")
     h.celsius = CELSIUS
     instance = Instance(mechanism.interface)
     flows = drives(instance)
@@ -73,6 +76,12 @@ def equations(mechanism: LoadedMechanism) -> Answer:
         return defect(listed(found, most=3))
     names = ", ".join(dict.fromkeys(state.name for state in rates.states))
     return sound(f"{names} approach the solution of the equations as the step falls")
+
+
+def _computes_in_breakpoint(mechanism: LoadedMechanism) -> bool:
+    """Whether BREAKPOINT does more than solve."""
+    blocks = read_program(mechanism.source).of_kind("BREAKPOINT")
+    return any(not isinstance(statement, Solve) for block in blocks for statement in block.body)
 
 
 def _start(initial: Array, displaced: bool) -> Array:

@@ -39,11 +39,7 @@ def weight(mechanism: LoadedMechanism) -> Answer:
     quiet = _response(instance, 0.0)
     responses = [_response(instance, size) for size in _WEIGHTS]
     if all(np.array_equal(response, quiet, equal_nan=True) for response in responses):
-        return defect(
-            f"events of the weights {', '.join(f'{w:g}' for w in _WEIGHTS)} do nothing within "
-            f"{_TIMES__ms[-1]:g} ms at {CELSIUS:g} degC",
-            "Let NET_RECEIVE change a state that a current uses.",
-        )
+        raise NotObserved(f"events change nothing that can be observed within {_TIMES__ms[-1]:g} ms")
     if all(np.array_equal(response, responses[0], equal_nan=True) for response in responses[1:]):
         return defect(
             f"events of the weights {', '.join(f'{w:g}' for w in _WEIGHTS)} do the same: the weight is "

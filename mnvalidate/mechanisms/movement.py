@@ -13,6 +13,7 @@ from mnvalidate.mechanisms.rig import CELSIUS, Instance, Variable, advance, init
 from mnvalidate.mechanisms.trajectories import READINGS, trajectory
 from mnvalidate.nmodl.reactions import read_schemes
 from mnvalidate.traces import Array
+from mnvalidate.verdicts import Severity
 
 _CLAMPS__mV = ((-90.0, -20.0), (-60.0, 20.0), (0.0, -70.0), (-30.0, -30.0))
 _DURATIONS__ms = (0.1, 1.0, 10.0, 100.0)
@@ -39,6 +40,12 @@ def movement(mechanism: LoadedMechanism) -> Answer:
         frozen = [state for state in frozen if state not in moving]
     if frozen:
         names = list(dict.fromkeys(state.name for state in frozen))
+        if all(_is_declared_constant(mechanism, name) for name in names):
+            return defect(
+                f"{listed(names)} {'has' if len(names) == 1 else 'have'} the rate of change 0 by the equations",
+                "Write the equation, or make a PARAMETER of a state that is not meant to move.",
+                Severity.WARNING,
+            )
         return defect(
             f"{listed(names)} {'stays' if len(names) == 1 else 'stay'} where INITIAL puts "
             f"{'it' if len(names) == 1 else 'them'}, whatever voltage, ions and events do",
@@ -69,6 +76,14 @@ def _is_described(mechanism: LoadedMechanism, state: Variable) -> bool:
     code = mechanism.source.code
     joined = {member for scheme in read_schemes(code) for member in scheme.states}
     return name in joined or re.search(rf"\b{name}\s*(\[[^\]]*\])?\s*'", code) is not None
+
+
+def _is_declared_constant(mechanism: LoadedMechanism, name: str) -> bool:
+    """Whether the equation of a state is a literal 0."""
+    return (
+        re.search(rf"\b{re.escape(name)}\s*'\s*=\s*0(?:\.0*)?\s*(?:\n|\}}|$)", mechanism.source.code)
+        is not None
+    )
 
 
 def _matters(instance: Instance, state: Variable) -> bool:
