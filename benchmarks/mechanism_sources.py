@@ -296,7 +296,7 @@ BREAKPOINT {{
 }}
 KINETIC hop {{
 {steps}
-    ~ o <-> b ({n.between(0.2, 2)}(/ms), {n.between(0.01, 0.2)}(/ms)*exp(-(v + 60(mV))/{n.between(20, 40)}(mV)))
+    ~ o <-> b ({n.between(0.2, 2)}(/ms), {n.between(0.01, 0.2)}(/ms)*exp(-(v + 60(mV))/30(mV)))
     CONSERVE {" + ".join(names)} = 1
 }}
 FUNCTION up(v (mV)) (/ms) {{ up = {n.between(1, 6)}(/ms)/(1 + exp(-(v + 30(mV))/{n.between(5, 10)}(mV))) }}
@@ -310,7 +310,11 @@ def calcium_activated(name: str, n: Numbers) -> str:
         f"""
 NEURON {{ SUFFIX {name} USEION k READ ek WRITE ik USEION ca READ cai RANGE gbar, tz, kd }}
 {UNITS}
-PARAMETER {{ gbar = {n.between(1e-4, 1e-2)} (S/cm2) tz = {n.between(1, 20)} (ms) kd = {n.between(1e-4, 1e-3)} (mM) }}
+PARAMETER {{
+    gbar = {n.between(1e-4, 1e-2)} (S/cm2)
+    tz = {n.between(1, 20)} (ms)
+    kd = {n.between(1e-4, 1e-3)} (mM)
+}}
 ASSIGNED {{ v (mV) ek (mV) ik (mA/cm2) cai (mM) }}
 STATE {{ z }}
 INITIAL {{ z = zinf(cai) }}
@@ -366,7 +370,12 @@ def depressing(name: str, n: Numbers) -> str:
     return f"""
 NEURON {{ POINT_PROCESS {name} NONSPECIFIC_CURRENT i RANGE tau, trec, use, e }}
 {UNITS}
-PARAMETER {{ tau = {n.between(1, 9)} (ms) trec = {n.between(50, 800)} (ms) use = {n.between(0.1, 0.8)} (1) e = 0 (mV) }}
+PARAMETER {{
+    tau = {n.between(1, 9)} (ms)
+    trec = {n.between(50, 800)} (ms)
+    use = {n.between(0.1, 0.8)} (1)
+    e = 0 (mV)
+}}
 ASSIGNED {{ v (mV) i (nA) }}
 STATE {{ g (uS) }}
 INITIAL {{ g = 0 }}
@@ -477,7 +486,11 @@ def accumulation(name: str, n: Numbers) -> str:
     return f"""
 NEURON {{ SUFFIX {name} USEION k READ ik, ko WRITE ko RANGE space, tau }}
 {UNITS}
-PARAMETER {{ space = {n.between(0.01, 0.1)} (um) tau = {n.between(20, 200)} (ms) bath = {n.between(2.5, 5)} (mM) }}
+PARAMETER {{
+    space = {n.between(0.01, 0.1)} (um)
+    tau = {n.between(20, 200)} (ms)
+    bath = {n.between(2.5, 5)} (mM)
+}}
 ASSIGNED {{ ik (mA/cm2) }}
 STATE {{ ko (mM) }}
 INITIAL {{ ko = bath }}
@@ -518,10 +531,28 @@ INITIAL {{ seen = size }}
 
 
 TEMPLATES: tuple[Callable[[str, Numbers], str], ...] = (
-    potassium_gate, sodium_rates, tabled, goldman, mixed_cation, leak, persistent, calcium_pool, shells, markov,
-    calcium_activated, synapse, depressing, blocked, gap, electrode, counted, oscillator, accumulation,
-    integrator, silent_cell,
-)  # fmt: skip
+    potassium_gate,
+    sodium_rates,
+    tabled,
+    goldman,
+    mixed_cation,
+    leak,
+    persistent,
+    calcium_pool,
+    shells,
+    markov,
+    calcium_activated,
+    synapse,
+    depressing,
+    blocked,
+    gap,
+    electrode,
+    counted,
+    oscillator,
+    accumulation,
+    integrator,
+    silent_cell,
+)
 _POINT_PROCESSES = (synapse, depressing, blocked, gap, electrode, integrator, silent_cell)
 
 

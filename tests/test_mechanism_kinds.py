@@ -1,7 +1,9 @@
 """Kinds of faults that only some kinds of mechanisms can have, and the same mechanisms without them."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from asked import ask
@@ -13,7 +15,9 @@ from mnvalidate.verdicts import Conclusion, Severity
 
 pytestmark = pytest.mark.slow
 
-_NOT_OF_KINDS = {"compiles", "units", "cvode", "threads", "temperature", "initial"}
+_NOT_OF_KINDS = {"compiles", "units", "cvode", "threads", "temperature", "initial", "pointers"}
+# CVODE does not run BREAKPOINT of a mechanism without a current: that is found, and is so.
+_INHERENT = {"Writer": {"solvers"}}
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +33,10 @@ def judged_faulty():
 
 @pytest.mark.parametrize("name", BASES)
 def test_nothing_is_found_in_what_is_sound(judged_sound, name):
-    found = [v.message for v in judged_sound[name].values() if v.conclusion is Conclusion.DEVIATES]
-    assert found == []
+    found = {
+        v.quantity: v.message for v in judged_sound[name].values() if v.conclusion is Conclusion.DEVIATES
+    }
+    assert set(found) == _INHERENT.get(name, set()), found
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -81,12 +87,12 @@ def test_a_printed_script_runs_as_pasted_and_prints_the_number(tmp_path, name):
     source = broken()[name]
     verdict = ask([source], lambda _: [name])[source.name][name]
     (tmp_path / f"{source.name}.mod").write_text(source.text)
-    nrnivmodl = [str(__import__("pathlib").Path(sys.executable).parent / "nrnivmodl"), "."]
+    nrnivmodl = [Path(sys.executable).with_name("nrnivmodl"), "."]
     subprocess.run(nrnivmodl, cwd=tmp_path, check=True, capture_output=True)
     (tmp_path / "pasted.py").write_text(verdict.script)
     done = subprocess.run(
         [sys.executable, "pasted.py"], cwd=tmp_path, check=True, capture_output=True, text=True
     )
     printed = float(done.stdout.split()[-1])
-    assert f" = {printed:.6g} " in verdict.message
-    assert f"h.celsius = {verdict.message.partition(' degC')[0].split()[-1]}" in verdict.script
+    assert re.search(rf" = {printed:.6g}[ ,;]", verdict.message), (printed, verdict.message)
+    assert f"h.celsius = {re.search('([0-9.]+) degC', verdict.message)[1]}" in verdict.script

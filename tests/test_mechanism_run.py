@@ -32,12 +32,12 @@ def entry(check):
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_mechanisms_alone_are_judged_and_reported_without_measuring_a_pool(check, pytester, workers):
     result = check("--mn-mechanism=pas", *workers)
-    result.assert_outcomes(passed=14, skipped=6)
-    result.stdout.fnmatch_lines(["*1 mechanisms, 20 checks: 14 sound, 0 findings*", "report: results*"])
+    result.assert_outcomes(passed=15, skipped=12)
+    result.stdout.fnmatch_lines(["*1 mechanisms, 27 checks: 15 sound, 0 findings*", "report: results*"])
     result.stdout.no_fnmatch_line("*motoneuron validation*")
     results = read_results(pytester.path / "results" / "mnvalidate.json")
     assert results.passed
-    assert len(results.of_mechanisms) == 20
+    assert len(results.of_mechanisms) == 27
     assert [curves.mechanism for curves in results.curves] == ["pas"]
     names = {path.name for path in (pytester.path / "results").iterdir()}
     assert names == {"mnvalidate.json", "report.html", "summary.md", "mechanism_pas.png"}
@@ -85,7 +85,7 @@ def test_an_entry_that_no_longer_holds_fails_the_run_until_it_is_removed(check, 
         ".yaml", known="deviations:\n" + entry("mechanism[pas-units]") + entry("mechanism[other-units]")
     )
     result = check("--mn-mechanism=pas", "--mn-deviations=known.yaml", "-rs")
-    result.assert_outcomes(passed=14, skipped=7, failed=1)
+    result.assert_outcomes(passed=15, skipped=13, failed=1)
     message = "mechanism[[]pas-units] no longer deviates: remove this entry"
     result.stdout.fnmatch_lines(
         [f"*{message}", "known deviations: " + message, "SKIPPED*mechanism[[]other-units] matches no check*"]
@@ -155,7 +155,7 @@ def test_any_line_ends_and_any_path_will_do(check, pytester):
     folder = pytester.mkdir('it\'s a "folder" of mine')
     (folder / "so und'.mod").write_bytes(SOUND.replace("\n", "\r").encode())
     result = check(f"--mn-nmodl={folder.name}")
-    result.assert_outcomes(passed=18, skipped=2)
+    result.assert_outcomes(passed=20, skipped=7)
     assert [path.name for path in folder.iterdir()] == ["so und'.mod"]
 
 

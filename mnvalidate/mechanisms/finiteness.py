@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from neuron import h
@@ -12,6 +13,7 @@ from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable,
 from mnvalidate.mechanisms.arithmetic import candidate_voltages, singularities, used_too_early
 from mnvalidate.mechanisms.gating import gating
 from mnvalidate.mechanisms.rates import Rates
+from mnvalidate.mechanisms.reproduction import Conditions, script
 from mnvalidate.mechanisms.rig import Instance, Variable, advance, global_outputs, initialise, values
 from mnvalidate.mechanisms.trajectories import send
 from mnvalidate.nmodl.interface import HIGHEST_VOLTAGE__mV, LOWEST_VOLTAGE__mV
@@ -23,20 +25,39 @@ _EVENTS_AT__mV = (-90.0, -60.0, -30.0, 0.0, 30.0)
 _ROUNDING = 1e-9
 _BESIDE__mV = 1e-4
 _JUMP = 1e-3
-_SLOWEST_STEP__ms = 1.0
+_STEPS = 4
+_SHORT_STEP__ms = 0.025
+_LONG_STEP__ms = 1.0
 _RATES_SPACING__mV = 5.0
 _MOST_ISOLATED = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a value was read; after how many short steps from INITIAL, where it was no later."""
+
+    text: str
+    steps: int | None = None
+
+
+_AFTER_INITIAL = Moment("after INITIAL", 0)
+_AFTER_STEP = Moment(f"after a step from {_STEPS_FROM__mV:g} mV", _STEPS)
+_LATER = Moment(
+    f"{_STEPS * (_SHORT_STEP__ms + _LONG_STEP__ms):g} ms after a step from {_STEPS_FROM__mV:g} mV"
+)
+_AFTER_EVENT = Moment("after an event")
 
 
 def finite(mechanism: LoadedMechanism) -> Answer:
     """States, currents and outputs are finite after INITIAL, steps to every voltage and events."""
     instance, variables = _all_variables(mechanism)
-    bad: dict[float, str] = {}
+    bad: dict[float, tuple[str, Moment, str]] = {}
 
-    def look(voltage: float, when: str) -> None:
+    def look(voltage: float, when: Moment) -> None:
         wrong = [v for v in variables if not math.isfinite(v.value)]
         if wrong:
-            bad.setdefault(voltage, f"{listed([f'{v.name} = {v.value:g}' for v in wrong])} {when}")
+            text = f"{listed([f'{v.name} = {v.value:g}' for v in wrong])} {when.text}"
+            bad.setdefault(voltage, (text, when, wrong[0].name))
         for variable in wrong:  # what nothing sets again must not be found at the next voltage
             variable.set(0.0)
 
@@ -53,16 +74,18 @@ def finite(mechanism: LoadedMechanism) -> Answer:
         events = " and after events" if instance.event is not None else ""
         return sound(f"states, currents and outputs are finite at {len(points)} voltages{events}")
     first = min(bad, key=abs)
+    text, when, name = bad[first]
     places = [f"{voltage:g} mV" for voltage in sorted(bad, key=abs)]
     where = "every voltage" if len(bad) > _MOST_ISOLATED * len(points) else listed(places)
     return defect(
-        f"not finite at {where}; at {first:g} mV and {h.celsius:g} degC {bad[first]}",
-        _advice(mechanism, len(bad) > _MOST_ISOLATED * len(points), bad[first]),
+        f"not finite at {where}; at {first:g} mV and {h.celsius:g} degC {text}",
+        _advice(mechanism, len(bad) > _MOST_ISOLATED * len(points), when),
+        script=_script(instance, first, when, name),
     )
 
 
-def _advice(mechanism: LoadedMechanism, is_everywhere: bool, problem: str) -> str:
-    if "after an event" in problem:
+def _advice(mechanism: LoadedMechanism, is_everywhere: bool, when: Moment) -> str:
+    if when is _AFTER_EVENT:
         return (
             "A formula that NET_RECEIVE uses divides 0 by 0, as the normalisation of two exponentials does "
             "when "
@@ -89,19 +112,22 @@ def gates(mechanism: LoadedMechanism) -> Answer:
     if not found.gates:
         raise NotApplicable("it has no gate" + "".join(f"; {reason}" for reason in found.others))
     bad: dict[str, str] = {}
+    scripts: list[str] = []
 
-    def look(voltage: float, when: str) -> None:
+    def look(voltage: float, when: Moment) -> None:
         for gate in found.gates:
             if gate.value < -_ROUNDING or gate.value > 1 + _ROUNDING:
                 at = f"at {voltage:g} mV and {h.celsius:g} degC"
-                bad.setdefault(gate.name, f"{gate.name} = {gate.value:.6g} {at} {when}")
+                if gate.name not in bad:
+                    bad[gate.name] = f"{gate.name} = {gate.value:.6g} {at} {when.text}"
+                    scripts.append(_script(instance, voltage, when, gate.name))
 
     points = _voltages(mechanism)
     _visit(instance, points, look)
     for name, problem in _escapes(instance, found.gates).items():
         bad[name] = f"{bad[name]}; {problem}" if name in bad else problem
     if bad:
-        return defect(listed(list(bad.values())))
+        return defect(listed(list(bad.values())), script=scripts[0] if scripts else "")
     names = ", ".join(gate.name for gate in found.gates)
     others = "".join(f"; {reason}, so it is not held to that" for reason in found.others)
     return sound(f"{names} stay in [0, 1] at {len(points)} voltages{others}")
@@ -181,20 +207,36 @@ def _voltages(mechanism: LoadedMechanism) -> list[float]:
     return sorted({*sweep, *candidate_voltages(mechanism)})
 
 
-def _visit(instance: Instance, points: list[float], look: Callable[[float, str], None]) -> None:
+def _script(instance: Instance, voltage: float, when: Moment, variable: str) -> str:
+    """Return a script that reads the variable at that moment; none after more than some short steps."""
+    if when.steps is None:
+        return ""
+    interface = instance.interface
+    read = [ion.name for ion in interface.ions if ion.reversal in ion.reads]
+    conditions = Conditions(
+        start__mV=_STEPS_FROM__mV if when.steps else voltage,
+        target__mV=voltage,
+        step__ms=_SHORT_STEP__ms,
+        celsius=float(h.celsius),
+        reversals__mV={ion: instance.reversal(ion).value for ion in read},
+    )
+    return script(interface, conditions, variable, when.steps)
+
+
+def _visit(instance: Instance, points: list[float], look: Callable[[float, Moment], None]) -> None:
     for voltage in points:
         initialise([instance], [voltage])
-        look(voltage, "after INITIAL")
+        look(voltage, _AFTER_INITIAL)
         initialise([instance], [_STEPS_FROM__mV])
         instance.section.v = voltage
-        for step in (0.025, _SLOWEST_STEP__ms):
-            advance(4 * step, step)
-            look(voltage, f"after a step from {_STEPS_FROM__mV:g} mV")
+        for step, moment in ((_SHORT_STEP__ms, _AFTER_STEP), (_LONG_STEP__ms, _LATER)):
+            advance(_STEPS * step, step)
+            look(voltage, moment)
         if instance.event is not None and voltage in _EVENTS_AT__mV:
             for weight, then in ((1.0, 0.1), (1.0, 5.0), (0.5, 0.1)):
                 send(instance, weight)
                 advance(then, 0.025)
-                look(voltage, "after an event")
+                look(voltage, _AFTER_EVENT)
 
 
 def _response(instance: Instance, variables: list[Variable], voltage: float) -> Array:

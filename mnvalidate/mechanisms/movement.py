@@ -42,7 +42,7 @@ def movement(mechanism: LoadedMechanism) -> Answer:
         names = list(dict.fromkeys(state.name for state in frozen))
         if all(_is_declared_constant(mechanism, name) for name in names):
             return defect(
-                f"{listed(names)} {'has' if len(names) == 1 else 'have'} the rate of change 0 by the equations",
+                f"{listed(names)}: the rate of change is 0 by the equation",
                 "Write the equation, or make a PARAMETER of a state that is not meant to move.",
                 Severity.WARNING,
             )
@@ -80,10 +80,8 @@ def _is_described(mechanism: LoadedMechanism, state: Variable) -> bool:
 
 def _is_declared_constant(mechanism: LoadedMechanism, name: str) -> bool:
     """Whether the equation of a state is a literal 0."""
-    return (
-        re.search(rf"\b{re.escape(name)}\s*'\s*=\s*0(?:\.0*)?\s*(?:\n|\}}|$)", mechanism.source.code)
-        is not None
-    )
+    zero = rf"\b{re.escape(name)}\s*'\s*=\s*0(?:\.0*)?\s*(?:\n|\}}|$)"
+    return re.search(zero, mechanism.source.code) is not None
 
 
 def _matters(instance: Instance, state: Variable) -> bool:

@@ -91,7 +91,9 @@ def _crossings(
             falling: list[float] = []
             for before, after in itertools.pairwise(places):
                 if signs[before] != signs[after]:
-                    potential = float((_GRID__mV[before] + _GRID__mV[after]) / 2)
+                    low, high = float(_GRID__mV[before]), float(_GRID__mV[after])
+                    part = curve[before] / (curve[before] - curve[after])
+                    potential = low + float(part) * (high - low)
                     (rising if signs[before] < 0 else falling).append(potential)
             return rising, falling
     return None

@@ -1,4 +1,4 @@
-"""Sound mechanisms of several kinds, and the same with one fault each, for checks that the plain gate cannot try."""
+"""Sound mechanisms of several kinds, and the same with one fault each."""
 
 from dataclasses import dataclass
 
@@ -89,11 +89,13 @@ FUNCTION closing(v (mV)) (/ms) { closing = 0.2(/ms)*exp(-(v + 40(mV))/18(mV))*(1
     "pool": """
 NEURON { SUFFIX NAME USEION ca READ ica, cai WRITE cai RANGE depth, taur, rest }
 PARAMETER { depth = 0.2 (um) taur = 70 (ms) rest = 1e-4 (mM) }
-ASSIGNED { ica (mA/cm2) celsius (degC) }
+ASSIGNED { ica (mA/cm2) }
 STATE { cai (mM) }
 INITIAL { cai = rest }
 BREAKPOINT { SOLVE pool METHOD derivimplicit }
-DERIVATIVE pool { cai' = -(10000)*ica/(2*FARADAY*depth) + 2^((celsius - 36(degC))/10(degC))*(rest - cai)/taur }
+DERIVATIVE pool {
+    cai' = -(10000)*ica/(2*FARADAY*depth) + (rest - cai)/taur
+}
 """,
     "outside": """
 NEURON { SUFFIX NAME USEION k READ ik, ko WRITE ko RANGE space, tau, bath }
@@ -282,13 +284,13 @@ PARAMETER { size = 3 (1) }
 ASSIGNED { seen (1) }
 INITIAL { seen = size }
 """,
-}  # fmt: skip
-_MANY_CONSTANTS = " + ".join(f"0*{0.0123 * n * n + 0.021 * n:.6g}" for n in range(1, 90))
+}
+_MANY_CONSTANTS = "\n + ".join(f"0*{0.0123 * n * n + 0.021 * n:.6g}" for n in range(1, 90))
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A fault in one of the bases: what is replaced, the check that must find it, and words of its message."""
+    """A fault in a base: what is replaced, the check that must find it, and words of its message."""
 
     base: str
     edits: tuple
@@ -298,65 +300,136 @@ class Kind:
 
 KINDS = {
     "sign_cation": Kind("cation", (("(v - erev)", "(erev - v)"),), "sign", "drives the voltage away"),
-    "sign_persistent": Kind("persistent", (("(v - e)", "(e - v)"),), "sign", "reverses at 50 mV"),
+    "sign_persistent": Kind("persistent", (("(v - e)", "(e - v)"),), "sign", "reverses at 48 mV"),
     "sign_own": Kind("own_reversal", (("(v - eown)", "(eown - v)"),), "sign", "ik reverses at"),
     "sign_goldman": Kind("goldman", (("= pbar", "= -pbar"),), "sign", "drives the voltage away"),
     "Sign_synapse": Kind("Depressing", (("(v - e)", "(e - v)"),), "sign", "i reverses at"),
     "Sign_blocked": Kind("Blocked", (("(v - e)", "(e - v)"),), "sign", "i reverses at"),
     "Sign_junction": Kind("Junction", (("(v - vother)", "(vother - v)"),), "sign", "reverses at"),
     "Sign_electrode": Kind("Electrode", (("(hold - v)", "(v - hold)"),), "sign", "an electrode's current"),
-    "no_solve": Kind("cation", (("SOLVE states METHOD cnexp", ""),), "movement", "q stays where INITIAL puts it"),
-    "no_rates": Kind("shells", (
-        ("hop = 0.3", "hop = 0"), ("pump = 0.06", "pump = 0"), ("-(0.05)*ica", "-(0)*ica"),
-        ("PARAMETER {", "CONSTANT {"), ("RANGE hop, pump", ""),
-    ), "movement", "shell[0], shell[1], shell[2], shell[3] stay"),
-    "empty": Kind("scheme", (
-        ("SOLVE hop STEADYSTATE sparse", "o = 0"), ("CONSERVE c + o + b = 1", ""),
-    ), "occupancy", "the scheme is empty"),
-    "leaking": Kind("scheme", (
-        ("SOLVE hop STEADYSTATE sparse", "c = 1"), ("CONSERVE c + o + b = 1", "~ b -> (0.2(/ms))"),
-    ), "occupancy", "c + o + b goes from 1 to"),
-    "half_full": Kind("scheme", (
-        ("SOLVE hop STEADYSTATE sparse", "c = 0.6"), ("CONSERVE c + o + b = 1", ""),
-    ), "occupancy", "= 0.6 after INITIAL"),
+    "no_solve": Kind(
+        "cation", (("SOLVE states METHOD cnexp", ""),), "movement", "q stays where INITIAL puts it"
+    ),
+    "no_rates": Kind(
+        "shells",
+        (
+            ("hop = 0.3", "hop = 0"),
+            ("pump = 0.06", "pump = 0"),
+            ("-(0.05)*ica", "-(0)*ica"),
+            ("PARAMETER {", "CONSTANT {"),
+            ("RANGE hop, pump", ""),
+        ),
+        "movement",
+        "shell[0], shell[1], shell[2], shell[3] stay",
+    ),
+    "empty": Kind(
+        "scheme",
+        (
+            ("SOLVE hop STEADYSTATE sparse", "o = 0"),
+            ("CONSERVE c + o + b = 1", ""),
+        ),
+        "occupancy",
+        "the scheme is empty",
+    ),
+    "leaking": Kind(
+        "scheme",
+        (
+            ("SOLVE hop STEADYSTATE sparse", "c = 1"),
+            ("CONSERVE c + o + b = 1", "~ b -> (0.2(/ms))"),
+        ),
+        "occupancy",
+        "c + o + b goes from 1 to",
+    ),
+    "half_full": Kind(
+        "scheme",
+        (
+            ("SOLVE hop STEADYSTATE sparse", "c = 0.6"),
+            ("CONSERVE c + o + b = 1", ""),
+        ),
+        "occupancy",
+        "= 0.6 after INITIAL",
+    ),
     "pool_sign": Kind("pool", (("= -(10000)", "= (10000)"),), "pool", "the sign is wrong"),
     "pool_drift": Kind("pool", (("(rest - cai)", "0*(rest - cai)"),), "pool", "nothing takes the ion away"),
     "pool_unit": Kind("pool", (("(10000)", "(1e7)"),), "pool", "a factor of 1000"),
     "pool_thin": Kind("pool", (("(10000)", "(10)"),), "pool", "a factor of 1000"),
     "outside_sign": Kind("outside", (("(10000)", "-(10000)"),), "pool", "changes ko by -"),
     "coupled_cnexp": Kind("coupled", (("derivimplicit", "cnexp"),), "equations", "where its equations give"),
-    "stepped": Kind("cation", (("cnexp\n", "cnexp\n    q = 0.9995*q\n"),), "equations", "where its equations give"),
-    "Equal_taus": Kind("Biexponential", (
-        ("    if (rise/fall > 0.9999) { rise = 0.9999*fall }\n", ""), ("rise = 1 ", "rise = 6 "),
-    ), "finite", "after an event"),
-    "Unguarded_taus": Kind("Biexponential", (
-        ("    if (rise/fall > 0.9999) { rise = 0.9999*fall }\n", ""),
-    ), "equal-parameters", "rise = fall = 6 ms"),
-    "Weightless": Kind("Depressing", (("g + w*use*r", "g + 0.001(uS)*use*r"),), "weight", "the weight is ignored"),
+    "stepped": Kind(
+        "cation", (("cnexp\n", "cnexp\n    q = 0.9995*q\n"),), "equations", "where its equations give"
+    ),
+    "Equal_taus": Kind(
+        "Biexponential",
+        (
+            ("    if (rise/fall > 0.9999) { rise = 0.9999*fall }\n", ""),
+            ("rise = 1 ", "rise = 6 "),
+        ),
+        "finite",
+        "after an event",
+    ),
+    "Unguarded_taus": Kind(
+        "Biexponential",
+        (("    if (rise/fall > 0.9999) { rise = 0.9999*fall }\n", ""),),
+        "equal-parameters",
+        "rise = fall = 6 ms",
+    ),
+    "Weightless": Kind(
+        "Depressing", (("g + w*use*r", "g + 0.001(uS)*use*r"),), "weight", "the weight is ignored"
+    ),
     "one_beyond": Kind("shells", (("TO NSHELL-1 {", "TO NSHELL {"),), "arrays", "shell[4]"),
     "far_beyond": Kind("shells", (("TO NSHELL-1 {", "TO NSHELL+3000 {"),), "arrays", "shell[4]"),
     "counted_beyond": Kind("shells", (("k < NSHELL", "k <= NSHELL"),), "arrays", "kept[4]"),
     "before": Kind("shells", (("kept[k] = shell[k]", "kept[k-1] = shell[k]"),), "arrays", "kept[-1]"),
-    "hidden_singular": Kind("hidden", (
-        ("if (fabs(x) < 1e-6(mV)) { opening = 1.2(/ms) } else { ", ""), ("-x/4(mV))) }", "-x/4(mV)))"),
-        ("CONSTANTS", _MANY_CONSTANTS),
-    ), "finite", "-40.1875 mV"),
-    "hidden_jump": Kind("hidden", (
-        ("opening = 1.2(/ms)", "opening = 2.4(/ms)"), ("CONSTANTS", _MANY_CONSTANTS),
-    ), "jumps", "between"),
-    "almost_singular": Kind("hidden", (
-        ("if (fabs(x) < 1e-6(mV)) { opening = 1.2(/ms) } else { ", ""), ("-x/4(mV))) }", "-x/4(mV)))"),
-        ("-51.25", "-51.31"), ("11.0625", "11.17"), ("CONSTANTS", "0"),
-    ), "finite", "nothing but rounding"),
-    "used_early": Kind("cation", (
-        ("INITIAL { q = qinf(v) }", "INITIAL { q = qinf(v)*1(ms)/qtau*qtau/1(ms) }"),
-    ), "finite", "every voltage"),
-    "percent": Kind("count", (("total = 60", "total = 0.9"), ("n' = (total*", "n' = (1.5*total*")), "gates", "n = 1."),
-    "unused": Kind("calcium_gate", (("kd = 3e-4 (mM)", "kd = 3e-4 (mM) spare = 5 (ms)"),), "dead-parameters", "spare"),
-    "overwritten": Kind("calcium_gate", (
-        ("INITIAL { z", "INITIAL { tz = 9 z"),
-    ), "dead-parameters", "tz changes no state"),
-}  # fmt: skip
+    "hidden_singular": Kind(
+        "hidden",
+        (
+            ("if (fabs(x) < 1e-6(mV)) { opening = 1.2(/ms) } else { ", ""),
+            ("-x/4(mV))) }", "-x/4(mV)))"),
+            ("CONSTANTS", _MANY_CONSTANTS),
+        ),
+        "finite",
+        "-40.1875 mV",
+    ),
+    "hidden_jump": Kind(
+        "hidden",
+        (
+            ("opening = 1.2(/ms)", "opening = 2.4(/ms)"),
+            ("CONSTANTS", _MANY_CONSTANTS),
+        ),
+        "jumps",
+        "between",
+    ),
+    "almost_singular": Kind(
+        "hidden",
+        (
+            ("if (fabs(x) < 1e-6(mV)) { opening = 1.2(/ms) } else { ", ""),
+            ("-x/4(mV))) }", "-x/4(mV)))"),
+            ("-51.25", "-51.31"),
+            ("11.0625", "11.17"),
+            ("CONSTANTS", "0"),
+        ),
+        "finite",
+        "nothing but rounding",
+    ),
+    "used_early": Kind(
+        "cation",
+        (("INITIAL { q = qinf(v) }", "INITIAL { q = qinf(v)*1(ms)/qtau*qtau/1(ms) }"),),
+        "finite",
+        "every voltage",
+    ),
+    "percent": Kind(
+        "count",
+        (("total = 60", "total = 0.9"), ("n' = (total*", "n' = (1.5*total*")),
+        "gates",
+        "n goes to 1.1",
+    ),
+    "unused": Kind(
+        "calcium_gate", (("kd = 3e-4 (mM)", "kd = 3e-4 (mM) spare = 5 (ms)"),), "dead-parameters", "spare"
+    ),
+    "overwritten": Kind(
+        "calcium_gate", (("INITIAL { z", "INITIAL { tz = 9 z"),), "dead-parameters", "tz changes no state"
+    ),
+}
 
 
 def base(name):
