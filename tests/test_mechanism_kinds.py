@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from asked import ask
+from asked import ask, said_when_inserted
 from kinds import BASES, KINDS, base, faulty
 from variants import broken
 
@@ -67,6 +67,12 @@ def test_a_pool_that_only_drifts_is_a_warning_and_a_wrong_sign_an_error(judged_f
 )
 def test_what_is_no_gate_or_no_current_is_observed_too(judged_sound, name, check, words):
     assert words in judged_sound[name][check].message
+
+
+def test_two_mechanisms_that_write_one_concentration_are_not_inserted_together():
+    said = said_when_inserted(base("pool"), base("shells"))
+    assert "cannot insert shells: pool writes cai in soma, too" in said
+    assert said_when_inserted(base("pool"), base("outside"), base("goldman")) == ""
 
 
 def test_a_check_that_observes_nothing_judges_nothing(judged_sound):

@@ -9,6 +9,39 @@ from mnvalidate.run.children import Accident, run_in_children
 from mnvalidate.run.context import process_context, start_server
 
 
+def insert_both(library, _):
+    """In a child: insert the mechanisms of a library into one section, and return what is said about it."""
+    from neuron import h
+
+    from mnvalidate.models.insertion import refuse_second_writer
+    from mnvalidate.nmodl.loading import load_library
+
+    load_library(library)
+    section = h.Section(name="soma")
+    for source in library.sources:
+        section.insert(source.name)
+        try:
+            refuse_second_writer(section, source.name)
+        except ValueError as error:
+            return str(error)
+    return ""
+
+
+def said_when_inserted(*sources):
+    """What is said when some mechanisms are inserted into one section."""
+    start_server()
+    said = []
+    run_in_children(
+        [build_library(sources)],
+        insert_both,
+        jobs=1,
+        timeout__s=60.0,
+        context=process_context(),
+        on_end=lambda task, ending, folder: said.append(ending),
+    )
+    return said[0]
+
+
 def ask(sources, questions_of):
     """Verdicts by mechanism and question, of the questions that ``questions_of(name)`` gives."""
     start_server()
