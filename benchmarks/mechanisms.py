@@ -12,6 +12,7 @@ import argparse
 import os
 import time
 from collections import Counter
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +40,22 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
-    before = os.times()
     began = time.monotonic()
     if arguments.sound:
         print_sound(list(specimens(arguments.sound, arguments.seed)), arguments.jobs)
     if arguments.faulty:
         print_faults(list(seeded(specimens(arguments.faulty, arguments.seed))), arguments.jobs)
-    after = os.times()
-    used = sum(after[:4]) - sum(before[:4])
-    print(f"\n{time.monotonic() - began:.0f} s, {used:.0f} s of this process and of those that it waited for")
+    print(f"\n{time.monotonic() - began:.0f} s; children used {children_cpu__s():.0f} s of processor time")
+
+
+def children_cpu__s() -> float:
+    """Processor time in s of the children that the server of processes has waited for; NaN where unknown."""
+    server = getattr(forkserver._forkserver, "_forkserver_pid", None)
+    try:
+        fields = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def print_sound(corpus: list[Specimen], jobs: int) -> None:

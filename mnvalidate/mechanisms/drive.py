@@ -6,7 +6,7 @@ from functools import cache
 
 from neuron import h
 
-from mnvalidate.mechanisms.rig import Instance
+from mnvalidate.mechanisms.rig import Instance, ion_styles
 from mnvalidate.nmodl.interface import Ion
 
 _LEAST_DRIVING_FORCE__mV = 1.0
@@ -44,6 +44,8 @@ class Drive:
         self._ion = ion
         name = _channel(ion.name)
         instance.section.insert(name)
+        style = ion_styles(instance.interface)[ion.name]  # inserting lets NEURON compute the potential again
+        h.ion_style(f"{ion.name}_ion", *style, sec=instance.section)
         self._channel = getattr(instance.segment, name)
         self._channel.gmax = 0.0
 

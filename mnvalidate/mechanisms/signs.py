@@ -54,7 +54,9 @@ def sign(mechanism: LoadedMechanism) -> Answer:
             silent.append(current.name)
             continue
         rising, falling = crossings
-        if falling and not rising:
+        if falling and not rising and _is_carried(instance, current):
+            right.append(f"{current.name} is carried by another ion")
+        elif falling and not rising:
             potential = min(falling, key=abs)
             way = (
                 "an electrode's current, which is inward where it is positive,"
@@ -75,6 +77,19 @@ def sign(mechanism: LoadedMechanism) -> Answer:
     if not right:
         raise NotObserved(f"{listed(silent)} stays zero at every voltage tried")
     return sound(f"pulls the voltage: {listed(right)}")
+
+
+def _is_carried(instance: Instance, current: Variable) -> bool:
+    """Whether another current of the mechanism is a fixed multiple of this one, as in an exchanger."""
+    others = [other for other in instance.currents if other.name != current.name]
+    curves = np.array([_curves(instance, one)[0] for one in (current, *others)])
+    if not np.any(curves[0]):
+        return False
+    for curve in curves[1:]:
+        factor = float(curve @ curves[0]) / float(curves[0] @ curves[0])
+        if factor and np.allclose(curve, factor * curves[0], rtol=_ROUNDING):
+            return True
+    return False
 
 
 def _crossings(

@@ -9,7 +9,8 @@ from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable,
 from mnvalidate.mechanisms.rig import Instance, Variable, initialise, use_cvode, values
 from mnvalidate.traces import Array
 
-_TIMES__ms = (2.0, 5.0, 8.0, 12.0)
+# Off the round times at which events are sent, and at which what they start ends.
+_TIMES__ms = (2.15, 5.15, 8.15, 12.15)
 _ONSET__ms = 1.0
 _CURRENT__nA = 0.02
 _STEPS__ms = (0.0125, 0.00625)

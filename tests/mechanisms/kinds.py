@@ -106,6 +106,26 @@ INITIAL { ko = bath }
 BREAKPOINT { SOLVE outside METHOD cnexp }
 DERIVATIVE outside { ko' = (10000)*ik/(FARADAY*space) + (bath - ko)/tau }
 """,
+    "chloride": """
+NEURON { SUFFIX NAME USEION cl READ icl, cli WRITE cli VALENCE -1 RANGE depth, tau, rest }
+PARAMETER { depth = 1 (um) tau = 400 (ms) rest = 8 (mM) }
+ASSIGNED { icl (mA/cm2) }
+STATE { cli (mM) }
+INITIAL { cli = rest }
+BREAKPOINT { SOLVE inside METHOD cnexp }
+DERIVATIVE inside { cli' = (10000)*icl/(FARADAY*depth) + (rest - cli)/tau }
+""",
+    "exchanger": """
+NEURON { SUFFIX NAME USEION ca READ cai, cao WRITE ica USEION na READ nai, nao WRITE ina RANGE kx }
+PARAMETER { kx = 1e-9 (mA/cm2) }
+ASSIGNED { v (mV) cai (mM) cao (mM) nai (mM) nao (mM) ica (mA/cm2) ina (mA/cm2) }
+BREAKPOINT {
+    LOCAL i
+    i = kx*1(/mM4)*(nai^3*cao*exp(0.35*v/26(mV)) - nao^3*cai*exp(-0.65*v/26(mV)))
+    ina = 3*i
+    ica = -2*i
+}
+""",
     "shells": """
 DEFINE NSHELL 4
 NEURON { SUFFIX NAME USEION ca READ ica WRITE cai RANGE hop, pump }
@@ -354,6 +374,7 @@ KINDS = {
     "pool_unit": Kind("pool", (("(10000)", "(1e7)"),), "pool", "a factor of 1000"),
     "pool_thin": Kind("pool", (("(10000)", "(10)"),), "pool", "a factor of 1000"),
     "outside_sign": Kind("outside", (("(10000)", "-(10000)"),), "pool", "changes ko by -"),
+    "chloride_sign": Kind("chloride", (("= (10000)", "= -(10000)"),), "pool", "changes cli by -"),
     "coupled_cnexp": Kind("coupled", (("derivimplicit", "cnexp"),), "equations", "where its equations give"),
     "stepped": Kind(
         "cation", (("cnexp\n", "cnexp\n    q = 0.9995*q\n"),), "equations", "where its equations give"
