@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 def everything():
     """Each is judged with all others, so that none may cost another."""
     sources = [sound(), tabled_kinetics(), *broken().values(), *(fatal(fault) for fault in FATAL)]
-    return ask_mechanisms([source.name for source in sources], sources, jobs=2, timeout__s=10.0)
+    return ask_mechanisms([source.name for source in sources], sources, jobs=2, timeout__s=30.0)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_a_table_that_only_the_kinetics_use_is_compared_too(judged):
     ("fault", "words"),
     [
         ("segfaults", "ended with SIGSEGV"),
-        ("hangs", "did not return within 10 s"),
+        ("hangs", "did not return within 30 s"),
         ("exits", "ended itself with exit code 0"),
     ],
 )
