@@ -16,7 +16,8 @@ from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable,
 from mnvalidate.nmodl.execution import CannotExecuteError, Machine, Overrun, Watch
 from mnvalidate.nmodl.interface import HIGHEST_VOLTAGE__mV, Interface, LOWEST_VOLTAGE__mV
 from mnvalidate.nmodl.sources import NmodlSource, block
-from mnvalidate.nmodl.syntax import Program, read_program
+from mnvalidate.nmodl.syntax import read_program
+from mnvalidate.nmodl.tree import Program
 
 # An odd beginning, so that no grid point is a singular voltage itself.
 _GRID__mV = np.arange(LOWEST_VOLTAGE__mV + 0.373, HIGHEST_VOLTAGE__mV, 1.0)

@@ -21,7 +21,8 @@ from mnvalidate.mechanisms.answer import (
 from mnvalidate.mechanisms.drive import drives
 from mnvalidate.mechanisms.rates import Rates
 from mnvalidate.mechanisms.rig import CELSIUS, Instance, advance, initialise, values
-from mnvalidate.nmodl.syntax import Solve, read_program
+from mnvalidate.nmodl.syntax import read_program
+from mnvalidate.nmodl.tree import Solve
 from mnvalidate.traces import Array
 
 _CLAMPS__mV = ((-70.0, -20.0), (-20.0, -60.0), (-60.0, 20.0))

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mnvalidate.nmodl.syntax import (
+from mnvalidate.nmodl.tree import (
     Assignment,
     Block,
     Branch,

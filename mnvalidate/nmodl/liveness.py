@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mnvalidate.nmodl.syntax import (
+from mnvalidate.nmodl.tree import (
     Assignment,
     Block,
     Branch,
