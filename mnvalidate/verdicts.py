@@ -113,6 +113,8 @@ class Verdict:
         Where the limits come from.
     excused : str
         Why a known deviation does not fail the run; empty where nothing is excused.
+    script : str
+        Lines of Python that run into the deviation; empty where there are none.
     """
 
     check: str
@@ -134,6 +136,7 @@ class Verdict:
     source: str = ""
     doi: str = ""
     excused: str = ""
+    script: str = ""
 
     @property
     def margin(self) -> float | None:
@@ -181,6 +184,7 @@ class Verdict:
             "criterion": self.criterion,
             "advice": self.advice,
             "excused": self.excused,
+            "script": self.script,
         }
         return [(name, value) for name, value in found.items() if value not in (None, "")]
 

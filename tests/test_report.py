@@ -335,12 +335,12 @@ def text_of(page):
 
 def test_the_page_says_of_each_check_how_it_ended_and_what_to_do(results):
     text = text_of(html_report(results, ()))
-    assert "channel error 2 errors, 1 warning, 1 known warning, 15 sound, 1 not applicable" in text
+    assert "channel error 2 errors, 1 warning, 1 known warning, 22 sound, 1 not applicable" in text
     assert "reversal error Does each ionic current reverse" in text
     assert "What to do: Mend it." in text
     assert "Known: as it should be" in text
     assert "pointers not applicable" in text
-    assert text.index("1 known warning") < text.index("sound channel sound 20 sound")
+    assert text.index("1 known warning") < text.index("sound channel sound 27 sound")
     assert "Known deviations: as it should be no longer deviates" in text
 
 
@@ -410,12 +410,16 @@ def test_findings_on_a_terminal_are_printable(hostile):
 
 
 def test_findings_fit_the_width_of_the_terminal_and_scripts_can_be_copied():
-    script = f"    print({'x' * 100})"
+    script = f"soma = 1\nprint({'x' * 100})"
     question = QUESTIONS_BY_NAME["combinations"]
-    text = f"m becomes nan after a step. To reproduce:\n{script}\n"
-    found = mechanism_verdict("napp", question, Conclusion.DEVIATES, text, advice=question.advice)
+    text = "m becomes nan after a step."
+    found = mechanism_verdict(
+        "napp", question, Conclusion.DEVIATES, text, advice=question.advice, script=script
+    )
     lines = mechanism_lines(replace(mechanisms_only(), verdicts=(found,)), width=60)
-    assert [line for line in lines if len(line) > 60] == [f"  {script}"]
+    assert [line for line in lines if len(line) > 60] == script.splitlines()[1:]
+    start = lines.index("soma = 1")
+    assert "\n".join(lines[start : start + 2]) == script
     assert question.advice in " ".join(" ".join(lines).split())
 
 

@@ -53,7 +53,6 @@ class MechanismCheck(Check):
         answer = evidence[question.name]
         if answer.conclusion is not Conclusion.NOT_APPLICABLE:
             answer = obstacle(evidence, question.needs) or answer
-        end = "" if answer.message.endswith("\n") else "."  # a full stop would spoil a script's last line
         return Verdict(
             check=self.full_id,
             family=self.family,
@@ -64,6 +63,7 @@ class MechanismCheck(Check):
             message=f"{self.mechanism}: {question.text} {answer.message}{end}",
             advice=(answer.advice or question.advice) if answer.conclusion is Conclusion.DEVIATES else "",
             accident=answer.accident,
+            script=answer.script if answer.conclusion is Conclusion.DEVIATES else "",
         )
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, defect, listed, sound
-from mnvalidate.mechanisms.rig import CELSIUS, Instance, require_repeatable, trajectory
+from mnvalidate.mechanisms.rig import CELSIUS, Instance
+from mnvalidate.mechanisms.trajectories import require_repeatable, trajectory
 from mnvalidate.nmodl.interface import Parameter
 
 _OFFSETS__mV = (0.0, 23.0)

@@ -185,6 +185,17 @@ QUESTIONS = (
         "currents:reversal",
     ),
     Question(
+        "sign",
+        "Does each current pull the voltage towards its reversal?",
+        Severity.ERROR,
+        "Write the current as g*(v - e): outward, thus positive, above the reversal potential. An "
+        "electrode's "
+        "current is g*(e - v).",
+        "signs:sign",
+        _LOCATED,
+        needs=("compiles", "runs", "finite"),
+    ),
+    Question(
         "initial",
         "Does INITIAL set the steady state?",
         Severity.WARNING,
@@ -208,11 +219,52 @@ QUESTIONS = (
         _LOCATED,
     ),
     Question(
-        "order",
-        "Does the error of a fixed step fall with the step?",
-        Severity.WARNING,
-        "Let nothing but SOLVE advance states, and only through their derivatives.",
-        "solvers:order",
+        "equations",
+        "Do fixed steps approach the solution of its equations?",
+        Severity.ERROR,
+        "cnexp is for equations that are linear in their own state and do not need each other's new values: "
+        "use "
+        "METHOD derivimplicit (sparse for KINETIC) for others, and let nothing but SOLVE advance a state.",
+        "equations:equations",
+        _LOCATED,
+        needs=("compiles", "runs", "finite"),
+    ),
+    Question(
+        "arrays",
+        "Do its indices stay within its arrays?",
+        Severity.ERROR,
+        "Indices run from 0 to the size less 1: correct the bounds of the loop, or the size.",
+        "arithmetic:arrays",
+        _ALL,
+        needs=("compiles",),
+    ),
+    Question(
+        "movement",
+        "Does every state move?",
+        Severity.ERROR,
+        "Solve the block that holds the equation in BREAKPOINT, with rates that are computed before.",
+        "movement:movement",
+        _LOCATED,
+        needs=("compiles", "runs", "finite", "occupancy"),
+    ),
+    Question(
+        "occupancy",
+        "Do the occupancies of a KINETIC scheme add up to 1, and stay so?",
+        Severity.ERROR,
+        "Let INITIAL fill the scheme (SOLVE <block> STEADYSTATE sparse), write every transition with <->, "
+        "and add "
+        "CONSERVE <sum of the states> = 1.",
+        "movement:occupancy",
+        needs=("compiles", "runs", "finite"),
+    ),
+    Question(
+        "pool",
+        "Does a current of the ion raise and lower its concentration as it must?",
+        Severity.ERROR,
+        "Write -i<ion>*10000/(valence*FARADAY*depth) for what a current brings in, and a term that takes it "
+        "away.",
+        "pools:pool",
+        needs=("compiles", "runs", "finite"),
     ),
     Question(
         "solvers",
@@ -229,6 +281,26 @@ QUESTIONS = (
         Severity.WARNING,
         "Assign each declared current once, in BREAKPOINT, and change it nowhere else.",
         "currents:charge",
+    ),
+    Question(
+        "weight",
+        "Does an event act according to its weight?",
+        Severity.WARNING,
+        "Use the first argument of NET_RECEIVE: the weight of a NetCon arrives there.",
+        "events:weight",
+        (MechanismKind.POINT_PROCESS,),
+        needs=("compiles", "runs", "finite"),
+    ),
+    Question(
+        "equal-parameters",
+        "Is it finite where two parameters of one unit are equal?",
+        Severity.WARNING,
+        "Treat the case by itself, or let INITIAL move one of them a little aside, as Exp2Syn does with its "
+        "time "
+        "constants.",
+        "events:equal_parameters",
+        _LOCATED,
+        needs=("compiles", "runs", "finite"),
     ),
     Question(
         "combinations",

@@ -6,7 +6,7 @@ bit, under a fixed step and under CVODE alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answer import NotApplicable
-from mnvalidate.nmodl.interface import Interface
+from mnvalidate.nmodl.interface import Interface, Ion
 from mnvalidate.nmodl.sources import MechanismKind
 from mnvalidate.traces import Array
 
@@ -28,8 +28,10 @@ _LEAK__S_per_cm2 = 1e-4
 # Distinct from 0, where NEURON lets the reversal potential of an ion that it does not know begin.
 _REVERSALS__mV = {"na": 50.0, "k": -77.0, "ca": 120.0}
 _OTHER_REVERSAL__mV = 60.0
+# What POINTERs point to, by unit.
+_POINTED_TO = {"mV": -65.0, "mM": 1e-4}
+_POINTED_TO_OTHERWISE = 0.5
 _PARAMETERS, _ASSIGNED, _STATES, _GLOBALS = 1, 2, 3, -1
-_STEPS = ((-70.0, 0.0), (-60.0, -30.0), (-20.0, -90.0), (0.0, 75.0), (60.0, 100.0), (-100.0, -50.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,14 @@ class Instance:
     Attributes
     ----------
     states, currents, assigned, parameters : tuple of Variable
-        Its variables; `currents` holds the ions' and the nonspecific ones, `assigned` the RANGE outputs.
+        Its variables, arrays element by element; `states` holds concentrations that are STATEs, too,
+        `currents` the ions' and the nonspecific ones, `assigned` the RANGE outputs.
+    concentrations : tuple of Variable
+        Ions' variables that it writes and that are no states.
+    targets : tuple of Variable
+        What its POINTERs point to, unless they are used in C.
+    given : tuple of Variable
+        Ions' concentrations that it reads and does not write.
     """
 
     def __init__(self, interface: Interface) -> None:
@@ -70,11 +79,17 @@ class Instance:
         self.section.cm = _CLAMPED__uF_per_cm2
         self.segment = self.section(0.5)
         self.process = self._place()
+        self._memories: list[Any] = []
         for ion in interface.ions:
-            self._set_reversal(ion.name, _REVERSALS__mV.get(ion.name, _OTHER_REVERSAL__mV))
-        for pointer in interface.pointers if not interface.pointers_in_c else ():
-            h.setpointer(self.segment._ref_cm, pointer, self.process or getattr(self.segment, interface.name))
-        self.states = self._standard(_STATES)
+            self._set_reversal(ion, _REVERSALS__mV.get(ion.name, _OTHER_REVERSAL__mV))
+        self.targets = tuple(
+            self._point(pointer) for pointer in (() if interface.pointers_in_c else interface.pointers)
+        )
+        written = self._of_ions(lambda ion: [name for name in ion.writes if name != ion.current])
+        declared = {state.name for state in interface.states}
+        self.states = self._standard(_STATES) + tuple(v for v in written if v.name in declared)
+        self.concentrations = tuple(v for v in written if v.name not in declared)
+        self.given = self._of_ions(lambda ion: [n for n in ion.concentrations if n not in ion.writes])
         self.assigned = tuple(v for v in self._standard(_ASSIGNED) if v.name not in interface.currents)
         self.parameters = tuple(
             v for v in self._standard(_PARAMETERS) if v.name in {p.name for p in interface.parameters}
@@ -90,8 +105,11 @@ class Instance:
 
     @property
     def outputs(self) -> tuple[Variable, ...]:
-        """What the rest of a cell sees: states and currents, and RANGE outputs where there is no current."""
-        own = self.states + self.currents
+        """What the rest of a cell sees: states, currents, concentrations and what POINTERs point to.
+
+        RANGE outputs are among them where there is no current.
+        """
+        own = self.states + self.currents + self.concentrations + self.targets
         return own if self.currents else own + self.assigned
 
     def reversal(self, ion: str) -> Variable:
@@ -127,25 +145,56 @@ class Instance:
             return None
         return getattr(h, name)(self.segment)
 
-    def _set_reversal(self, ion: str, value: float) -> None:
-        if hasattr(self.segment, f"e{ion}"):
-            h.ion_style(f"{ion}_ion", 1, 1, 0, 0, 0, sec=self.section)
-            setattr(self.segment, f"e{ion}", value)
+    def _set_reversal(self, ion: Ion, value: float) -> None:
+        if hasattr(self.segment, ion.reversal):
+            h.ion_style(f"{ion.name}_ion", *ion_styles(self.interface)[ion.name], sec=self.section)
+            setattr(self.segment, ion.reversal, value)
+
+    def _point(self, pointer: str) -> Variable:
+        """Let a POINTER point to a number of its own."""
+        owner = f"{self.interface.name}.{pointer}" if self.process else f"{pointer}_{self.interface.name}"
+        memory = h.Vector(1, _POINTED_TO.get(str(h.units(owner)), _POINTED_TO_OTHERWISE))
+        self._memories.append(memory)  # NEURON does not keep it
+        h.setpointer(memory._ref_x[0], pointer, self.process or getattr(self.segment, self.interface.name))
+        return Variable(pointer, memory._ref_x[0])
+
+    def _of_ions(self, names: Callable[[Ion], list[str]]) -> tuple[Variable, ...]:
+        return tuple(
+            Variable(name, getattr(self.segment, f"_ref_{name}"))
+            for name in dict.fromkeys(name for ion in self.interface.ions for name in names(ion))
+        )
 
     def _standard(self, kind: int) -> tuple[Variable, ...]:
         standard = h.MechanismStandard(self.interface.name, kind)
         name = h.ref("")
-        variables = []
+        variables: list[Variable] = []
         for index in range(int(standard.count())):
-            if standard.name(name, index) == 1:  # arrays are left out
-                suffix = "" if self.process is not None else f"_{self.interface.name}"
-                variables.append(self._own(str(name[0]).removesuffix(suffix)))
+            size = int(standard.name(name, index))
+            suffix = "" if self.process is not None else f"_{self.interface.name}"
+            own = str(name[0]).removesuffix(suffix)
+            variables += [self._own(own)] if size == 1 else [self._element(own, i) for i in range(size)]
         return tuple(variables)
+
+    def _element(self, name: str, index: int) -> Variable:
+        owner = self.process or getattr(self.segment, self.interface.name)
+        return Variable(f"{name}[{index}]", getattr(owner, f"_ref_{name}")[index])
 
     def _own(self, name: str) -> Variable:
         if self.process is not None:
             return Variable(name, getattr(self.process, f"_ref_{name}"))
         return Variable(name, getattr(self.segment, f"_ref_{name}_{self.interface.name}"))
+
+
+def ion_styles(interface: Interface) -> dict[str, tuple[int, int, int, int, int]]:
+    """Arguments of NEURON's ``ion_style`` by ion.
+
+    Reversal potentials stay as they are set, and a concentration moves only where the mechanism moves it.
+    """
+    styles = {}
+    for ion in interface.ions:
+        writes = any(name in ion.writes for name in ion.concentrations)
+        styles[ion.name] = (3 if writes else 1, 1, 0, 0, int(writes))
+    return styles
 
 
 def global_outputs(interface: Interface) -> tuple[Variable, ...]:
@@ -202,36 +251,6 @@ def use_cvode(tolerance: float) -> None:
     cvode.rtol(0)
 
 
-def trajectory(instances: Sequence[Instance], offsets__mV: Sequence[float] | None = None) -> Array:
-    """Outputs of each instance along a fixed family of voltage steps.
-
-    Parameters
-    ----------
-    instances : sequence of Instance
-        Clamped together.
-    offsets__mV : sequence of float, optional
-        Added to the voltages of each instance.
-
-    Returns
-    -------
-    ndarray
-        One row for each instance.
-    """
-    offsets = [0.0] * len(instances) if offsets__mV is None else list(offsets__mV)
-    rows: list[list[Array]] = [[] for _ in instances]
-    for start, then in _STEPS:
-        initialise(instances, [start + offset for offset in offsets])
-        _keep(rows, instances)
-        for instance, offset in zip(instances, offsets, strict=True):
-            instance.section.v = then + offset
-            if instance.event is not None:
-                instance.event.event(h.t)
-        for duration, step in ((0.1, 0.025), (2.0, 0.5), (50.0, 10.0)):
-            advance(duration, step)
-            _keep(rows, instances)
-    return np.array([np.concatenate(row) for row in rows])
-
-
 def settings_of(instance: Instance) -> Mapping[str, float]:
     """Parameters of the mechanism by name, as they are now; arrays left out."""
     found = {}
@@ -241,24 +260,3 @@ def settings_of(instance: Instance) -> Mapping[str, float]:
         except (AttributeError, TypeError, ValueError):
             continue
     return found
-
-
-def require_repeatable(instance: Instance) -> Array:
-    """Return the instance's trajectory.
-
-    Raises
-    ------
-    NotApplicable
-        If a second run gives another: then nothing can be told by comparing runs.
-    """
-    first, second = trajectory([instance]), trajectory([instance])
-    if not np.all(np.isfinite(first)):
-        raise NotApplicable("it becomes infinite or NaN along the steps with which runs are compared")
-    if not np.array_equal(first, second):
-        raise NotApplicable("it is random, or remembers earlier runs: two equal runs differ")
-    return first
-
-
-def _keep(rows: list[list[Array]], instances: Sequence[Instance]) -> None:
-    for row, instance in zip(rows, instances, strict=True):
-        row.append(values(instance.outputs))

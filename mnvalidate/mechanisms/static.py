@@ -136,8 +136,8 @@ def _exercise(mechanism: LoadedMechanism) -> None:
         h.finitialize(-65)
         h.dt = 0.025
         # NEURON frees an event's connection with its last reference, even before delivery.
-        connection = h.NetCon(None, cell)
-        if mechanism.interface.receives_events:
+        connection = h.NetCon(None, cell) if mechanism.interface.receives_events else None
+        if connection is not None:
             connection.event(h.t)
         advance(5.0, 0.025)
         return

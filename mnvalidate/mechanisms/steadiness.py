@@ -6,7 +6,8 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, listed, sound
-from mnvalidate.mechanisms.rig import Instance, initialise, trajectory, use_cvode, values
+from mnvalidate.mechanisms.rig import Instance, initialise, use_cvode, values
+from mnvalidate.mechanisms.trajectories import trajectory
 
 _VOLTAGES__mV = (-90.0, -70.0, -50.0, -30.0, 0.0)
 _LONG_ENOUGH__ms = 60_000.0

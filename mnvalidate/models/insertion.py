@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from neuron import h
 
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import Insertion
+from mnvalidate.nmodl.interface import read_interface
+from mnvalidate.nmodl.loading import source_in_force
+from mnvalidate.nmodl.sources import NmodlError, NmodlSource
 
 
 def insert_mechanisms(motoneuron: Motoneuron, insertions: Sequence[Insertion]) -> None:
@@ -18,7 +22,8 @@ def insert_mechanisms(motoneuron: Motoneuron, insertions: Sequence[Insertion]) -
     Raises
     ------
     ValueError
-        If NEURON has no such mechanism, or the neuron has no such section.
+        If NEURON has no such mechanism, the neuron has no such section, or another mechanism there writes the
+        same concentration.
     AttributeError
         If the mechanism has no such parameter.
     """
@@ -31,6 +36,7 @@ def insert_mechanisms(motoneuron: Motoneuron, insertions: Sequence[Insertion]) -
             raise ValueError(f"cannot insert {insertion.suffix}: the neuron has no dendrite")
         for section in sections:
             section.insert(insertion.suffix)
+            refuse_second_writer(section, insertion.suffix)
         for parameter, value in insertion.parameters.items():
             name = f"{parameter}_{insertion.suffix}"
             if hasattr(sections[0](0.5), name):
@@ -39,3 +45,33 @@ def insert_mechanisms(motoneuron: Motoneuron, insertions: Sequence[Insertion]) -
                         setattr(segment, name, value)
             else:
                 setattr(h, name, value)
+
+
+def refuse_second_writer(section: Any, suffix: str) -> None:
+    """Let no two mechanisms of a section write one concentration: NEURON warns, and the last one counts.
+
+    Raises
+    ------
+    ValueError
+        If another mechanism of the section writes what this one does; it names both.
+    """
+    own = _written_concentrations(suffix)
+    for mechanism in section(0.5):
+        other = str(mechanism.name())
+        shared = own & _written_concentrations(other) if other != suffix else frozenset()
+        if shared:
+            raise ValueError(
+                f"cannot insert {suffix}: {other} writes {', '.join(sorted(shared))} in {section.name()}, "
+                f"too, and "
+                "only one of them would count; insert one of them, or let the other read what the first "
+                "writes"
+            )
+
+
+def _written_concentrations(suffix: str) -> frozenset[str]:
+    text = source_in_force(suffix)
+    try:
+        interface = read_interface(NmodlSource(suffix, text or ""))
+    except NmodlError:  # built into NEURON
+        return frozenset()
+    return frozenset(name for ion in interface.ions for name in ion.concentrations if name in ion.writes)

@@ -71,6 +71,12 @@ class Ion:
         """Name of the ion's reversal potential."""
         return f"e{self.name}"
 
+    @property
+    def concentrations(self) -> tuple[str, ...]:
+        """Concentrations that are read or written."""
+        names = dict.fromkeys((*self.reads, *self.writes))
+        return tuple(name for name in names if name in (f"{self.name}i", f"{self.name}o"))
+
 
 @dataclass(frozen=True, slots=True)
 class Interface:
@@ -90,6 +96,8 @@ class Interface:
         USEION statements.
     currents : tuple of str
         Nonspecific and electrode currents.
+    electrode_currents : tuple of str
+        Those of them that are positive inward.
     ranges, globals : tuple of str
         RANGE and GLOBAL names.
     pointers : tuple of str
@@ -114,6 +122,7 @@ class Interface:
     states: tuple[State, ...]
     ions: tuple[Ion, ...]
     currents: tuple[str, ...]
+    electrode_currents: tuple[str, ...]
     ranges: tuple[str, ...]
     globals: tuple[str, ...]
     pointers: tuple[str, ...]
@@ -130,14 +139,6 @@ class Interface:
     def has_current(self) -> bool:
         """Whether it lets a current flow."""
         return bool(self.currents) or any(ion.current in ion.writes for ion in self.ions)
-
-    @property
-    def gates(self) -> tuple[str, ...]:
-        """Dimensionless states of a density mechanism with a current, concentrations excepted."""
-        if self.kind is not MechanismKind.DENSITY or not self.has_current:
-            return ()
-        concentrations = {f"{ion.name}{side}" for ion in self.ions for side in "io"}
-        return tuple(s.name for s in self.states if s.dimensionless and s.name not in concentrations)
 
 
 def read_interface(source: NmodlSource) -> Interface:
@@ -164,6 +165,7 @@ def read_interface(source: NmodlSource) -> Interface:
         states=_states("\n".join(blocks(code, "STATE"))),
         ions=ions,
         currents=_names(statements, "NONSPECIFIC_CURRENT") + _names(statements, "ELECTRODE_CURRENT"),
+        electrode_currents=_names(statements, "ELECTRODE_CURRENT"),
         ranges=_names(statements, "RANGE"),
         globals=_names(statements, "GLOBAL"),
         pointers=pointers,

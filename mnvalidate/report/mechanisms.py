@@ -15,8 +15,6 @@ VOLTAGE_LABEL = "Membrane potential (mV)"
 TIME_LABEL = "Time after the step (ms)"
 
 _INDENT = "  "
-# A script is indented in the message that it is part of, too.
-_SCRIPT_INDENT = _INDENT + "    "
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,8 @@ class CheckRow:
         How it ended: as every report says it, and in the words for mechanisms.
     check : str
         Name of the check.
-    text, advice : str
-        Question and answer, and what to do about a defect.
+    text, advice, script : str
+        Question and answer, what to do about a defect, and lines of Python that run into it.
     known : str
         Why a known defect is excused.
     """
@@ -53,6 +51,7 @@ class CheckRow:
     check: str
     text: str
     advice: str
+    script: str
     known: str
 
 
@@ -124,18 +123,34 @@ def finding_text(verdict: Verdict) -> str:
 def mechanism_lines(results: Results, *, width: int) -> list[str]:
     """Describe the findings, errors first, and count the checks by how they ended.
 
-    Lines are no longer than the width, but for those of a script, which is there to be copied.
+    Lines are no longer than the width, but for those of a script: it stands at the margin, as it must to be
+    pasted.
     """
-    lines = [line for verdict in findings(results.of_mechanisms) for line in _lines(verdict)]
+    lines = [
+        line
+        for verdict in findings(results.of_mechanisms)
+        for line in (*_fitted(_lines(verdict), width), *_script(verdict))
+    ]
+    closing = []
     if not results.pools:  # they stand among the lines on pools, where there are some
-        lines += [f"known deviations: {finding}" for finding in results.findings]
-    lines.append(counts_line(results.of_mechanisms))
+        closing += [f"known deviations: {finding}" for finding in results.findings]
+    closing.append(counts_line(results.of_mechanisms))
+    return [*lines, *_fitted(closing, width)]
+
+
+def _fitted(lines: Sequence[str], width: int) -> list[str]:
+    """Lines of printable characters that are no longer than the width."""
     printable = ["".join(c if c.isprintable() else " " for c in line) for line in lines]
     return [part for line in printable for part in _wrapped(line, width)]
 
 
+def _script(verdict: Verdict) -> list[str]:
+    """Lines of the script that reproduces a finding which is not known yet."""
+    return verdict.script.splitlines() if not verdict.excused else []
+
+
 def _wrapped(line: str, width: int) -> list[str]:
-    if len(line) <= width or line.startswith(_SCRIPT_INDENT):
+    if len(line) <= width:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
     return textwrap.wrap(line, max(width, 40), subsequent_indent=indent + "    ")
@@ -161,7 +176,15 @@ def _order(verdict: Verdict) -> int:
 
 def _row(verdict: Verdict) -> CheckRow:
     text = finding_text(verdict)
-    return CheckRow(status(verdict), _word(verdict), verdict.quantity, text, verdict.advice, verdict.excused)
+    return CheckRow(
+        status(verdict),
+        _word(verdict),
+        verdict.quantity,
+        text,
+        verdict.advice,
+        verdict.script,
+        verdict.excused,
+    )
 
 
 def _word(verdict: Verdict) -> str:

@@ -14,7 +14,7 @@ from mnvalidate.report.reasons import Unmeasured, unmeasured
 from mnvalidate.report.results import Counts, MeasuredPool, Results, accident_reason, count
 from mnvalidate.report.sentences import sentence
 from mnvalidate.report.wording import cropped
-from mnvalidate.verdicts import Verdict
+from mnvalidate.verdicts import Conclusion, Verdict
 
 _LONGEST_REASON = 240
 _STDERR_LINES = 3

@@ -36,6 +36,7 @@ def conclude(check: Check, judgement: Judgement) -> None:
     verdict = judgement.verdict(check.full_id)
     if verdict.failed:
         advice = f" What to do: {verdict.advice}" if verdict.advice else ""
-        pytest.fail(f"{verdict.message}{advice}", pytrace=False)
+        script = f"\n{verdict.script}\n" if verdict.script else ""  # flush left, to be pasted
+        pytest.fail(f"{verdict.message}{advice}{script}", pytrace=False)
     if verdict.conclusion in (Conclusion.NOT_JUDGED, Conclusion.NOT_APPLICABLE):
         pytest.skip(verdict.message)

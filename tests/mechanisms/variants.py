@@ -111,7 +111,7 @@ BROKEN = {
         ),
     ],
     # A decay for each step, however long it is.
-    "order": [("METHOD cnexp\n", "METHOD cnexp\n    n = 0.9999*n\n")],
+    "equations": [("METHOD cnexp\n", "METHOD cnexp\n    n = 0.9999*n\n")],
     # Without a current BREAKPOINT is not run under CVODE.
     "solvers": [
         ("    USEION k READ ek WRITE ik\n", ""),
