@@ -257,6 +257,12 @@ class Record:
         """Measurements by the name of their quantity."""
         return {m.quantity: m for result in self.results for m in result.measurements}
 
+    def measurement(self, quantity: str) -> Measurement | None:
+        """Measurement of a quantity, None if its protocol was not run."""
+        return next(
+            (m for result in self.results for m in result.measurements if m.quantity == quantity), None
+        )
+
     def value(self, quantity: str) -> float | None:
         """Value of a quantity, or None when it has none."""
         measurement = self.measurements.get(quantity)

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TextIO
 
-from mnvalidate._version import __version__, installed
+from mnvalidate._version import installed
+from mnvalidate.baseline.comparison import Comparison
+from mnvalidate.baseline.state import State
 from mnvalidate.checks.check import Check, Planning, PoolOutline
 from mnvalidate.checks.deviations import (
     Deviation,
@@ -23,6 +25,7 @@ from mnvalidate.checks.deviations import (
 from mnvalidate.checks.pool_change import PoolChange, compare_pools
 from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.families import load_reference, plan_checks
+from mnvalidate.gate import baseline_for, check_place, hold, program_versions
 from mnvalidate.literature.criteria import Reference
 from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechanisms
 from mnvalidate.models.layering import sources_to_compile
@@ -53,12 +56,15 @@ class Plan:
         Every check.
     deviations : tuple of Deviation
         Known deviations that apply to this run.
+    baseline : State, optional
+        The model as it was; None where nothing is compared.
     """
 
     options: Options
     reference: Reference
     checks: tuple[Check, ...]
     deviations: tuple[Deviation, ...]
+    baseline: State | None = None
 
 
 @dataclass(frozen=True)
@@ -132,11 +138,14 @@ class Judgement:
         What is wrong with the entries of known deviations.
     changes : tuple of PoolChange
         What a change of mechanisms does to each pool.
+    since : Comparison, optional
+        What is different from the baseline; None where nothing is compared.
     """
 
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...] = ()
     changes: tuple[PoolChange, ...] = ()
+    since: Comparison | None = None
 
     @cached_property
     def _by_check(self) -> Mapping[str, Verdict]:
@@ -182,13 +191,16 @@ def plan(options: Options) -> Plan:
     ------
     ReferenceDataError
         If anything is wrong with a file.
+    BaselineError
+        If the baseline is none, or is of something else than this run.
     """
     reference = load_reference()
     if options.profile is not None:
         reference = apply_profile(reference, load_profile(options.profile), options.profile.name)
     pools = tuple(PoolOutline(spec.name, spec.n_neurons) for spec in options.specs)
-    checks = plan_checks(Planning(reference, options.species, pools, options.mechanisms))
-    return Plan(options, reference, checks, _deviations(options, checks))
+    baseline = baseline_for(options)
+    checks = plan_checks(Planning(reference, options.species, pools, options.mechanisms, baseline))
+    return Plan(options, reference, checks, _deviations(options, checks), baseline)
 
 
 def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
@@ -253,7 +265,10 @@ def judge(outcome: Outcome) -> Judgement:
         for bare in outcome.unchanged
         if outcome.is_whole
     )
-    return Judgement(excused.verdicts, excused.findings, changes)
+    if plan.baseline is None:
+        return Judgement(excused.verdicts, excused.findings, changes)
+    verdicts, since = hold(plan.baseline, plan.options, plan.reference, outcome.pools, excused.verdicts)
+    return Judgement(verdicts, excused.findings, changes, since)
 
 
 def results_of(outcome: Outcome, judgement: Judgement, concluded: Collection[str], command: str) -> Results:
@@ -277,6 +292,7 @@ def results_of(outcome: Outcome, judgement: Judgement, concluded: Collection[str
         if not verdict.subject.is_mechanism:
             planned[verdict.subject.name][verdict.quantity] += 1
     names = {v.subject.name for v in verdicts if v.subject.is_mechanism}
+    sizes = {pool.spec.name: pool.spec.n_neurons for pool in outcome.pools}
     return Results(
         pools=tuple(
             MeasuredPool(pool.spec.name, pool.spec.to_json(), asdict(pool.solver), pool.records)
@@ -286,17 +302,13 @@ def results_of(outcome: Outcome, judgement: Judgement, concluded: Collection[str
         expected=sum(counts.total() for counts in planned.values()),
         findings=tuple(finding.message for finding in judgement.findings if finding.failed),
         curves=tuple(c for c in outcome.answers.curves if c.mechanism in names),
-        versions={
-            "mnvalidate": __version__,
-            "neuron": installed("neuron"),
-            "myogen": installed("myogen"),
-            "python": platform.python_version(),
-        },
+        versions={**program_versions(), "python": platform.python_version()},
         changes=judgement.changes,
         species=outcome.plan.options.species,
         command=command,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         planned=planned,
+        baseline=None if judgement.since is None else judgement.since.restricted(selected, sizes),
     )
 
 
@@ -342,6 +354,7 @@ def _check_surroundings(options: Options) -> None:
             raise OptionError(f"{_cause(spec)}: {error}") from error
     if options.report is not None:
         check_writable(options.report)
+    check_place(options)
 
 
 def _ask(mechanisms: list[str], options: Options) -> Answers:
