@@ -156,7 +156,7 @@ class MechanismInForce:
     file : str
         Where it comes from: a mod file, a compiled library, or ``NEURON``.
     digest : str
-        SHA-256 of its NMODL text, empty for what is built into NEURON.
+        SHA-256 of what its NMODL text compiles from: comments do not count. Empty where there is no text.
     """
 
     name: str

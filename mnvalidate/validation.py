@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TextIO
 
-from mnvalidate._version import installed
 from mnvalidate.baseline.comparison import Comparison
 from mnvalidate.baseline.state import State
 from mnvalidate.checks.check import Check, Planning, PoolOutline
@@ -19,11 +18,11 @@ from mnvalidate.checks.deviations import (
     Finding,
     FindingKind,
     apply_deviations,
-    load_deviations,
-    shipped_deviations,
 )
+from mnvalidate.checks.known import Known
 from mnvalidate.checks.pool_change import PoolChange, compare_pools
 from mnvalidate.checks.profile import apply_profile, load_profile
+from mnvalidate.excusing import deviations_for, deviations_seen, known_for
 from mnvalidate.families import load_reference, plan_checks
 from mnvalidate.gate import baseline_for, check_place, hold, program_versions
 from mnvalidate.literature.criteria import Reference
@@ -31,7 +30,7 @@ from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechan
 from mnvalidate.models.layering import sources_to_compile
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.library import CompileError, check_tools
-from mnvalidate.nmodl.sources import NmodlError, myogen_sources, replaced_names
+from mnvalidate.nmodl.sources import NmodlError, NmodlSource
 from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Record
 from mnvalidate.report.results import MeasuredPool, Results
@@ -56,6 +55,8 @@ class Plan:
         Every check.
     deviations : tuple of Deviation
         Known deviations that apply to this run.
+    known : Known
+        Those of MyoGen that apply only to what turns out to be built of it, or to be as it was.
     baseline : State, optional
         The model as it was; None where nothing is compared.
     """
@@ -64,6 +65,7 @@ class Plan:
     reference: Reference
     checks: tuple[Check, ...]
     deviations: tuple[Deviation, ...]
+    known: Known = field(default_factory=Known)
     baseline: State | None = None
 
 
@@ -81,6 +83,8 @@ class Outcome:
         Those of them whose mechanisms the user changes, measured without the change.
     answers : Answers
         What is known of single mechanisms.
+    originals : Answers
+        The same of those that the user has changed and something is known of, as they were.
     damaged : int
         Number of stored records that were no good and were measured again.
     store_problem : str
@@ -91,6 +95,7 @@ class Outcome:
     pools: tuple[Pool, ...] = ()
     unchanged: tuple[Pool, ...] = ()
     answers: Answers = field(default_factory=Answers)
+    originals: Answers = field(default_factory=Answers)
     damaged: int = 0
     store_problem: str = ""
 
@@ -200,7 +205,8 @@ def plan(options: Options) -> Plan:
     pools = tuple(PoolOutline(spec.name, spec.n_neurons) for spec in options.specs)
     baseline = baseline_for(options)
     checks = plan_checks(Planning(reference, options.species, pools, options.mechanisms, baseline))
-    return Plan(options, reference, checks, _deviations(options, checks), baseline)
+    known = known_for(options, checks)
+    return Plan(options, reference, checks, deviations_for(options, known), known, baseline)
 
 
 def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
@@ -227,13 +233,14 @@ def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
     mechanisms = [subject.name for subject in subjects if subject.is_mechanism]
     _check_surroundings(options)
     store = None if options.store is None else Store(options.store)
-    answers = _ask(mechanisms, options) if mechanisms else Answers()
+    answers = _ask(mechanisms, options, options.specs[0].nmodl)
+    originals = _ask(plan.known.changed_mechanisms(mechanisms), options, ())
     pools: list[Pool] = []
     bare: list[Pool] = []
 
     def outcome() -> Outcome:
         damaged, problem = (0, "") if store is None else (len(store.damaged), store.problem)
-        return Outcome(plan, tuple(pools), tuple(bare), answers, damaged, problem)
+        return Outcome(plan, tuple(pools), tuple(bare), answers, originals, damaged, problem)
 
     try:
         if len(mechanisms) < len(subjects):
@@ -258,7 +265,10 @@ def judge(outcome: Outcome) -> Judgement:
         for check in plan.checks
         if (evidence := outcome.evidence(check.subject)) is not None
     ]
-    excused = apply_deviations([check(evidence) for check, evidence in seen], plan.deviations)
+    found = [check(evidence) for check, evidence in seen]
+    pools = [(pool.spec.name, pool.records) for pool in outcome.pools]
+    seen_too = deviations_seen(plan.known, found, pools, plan.checks, outcome.originals)
+    excused = apply_deviations(found, (*plan.deviations, *seen_too))
     changed = {pool.spec.name: pool for pool in outcome.pools}
     changes = tuple(
         compare_pools(bare, changed[bare.spec.name], plan.checks)
@@ -326,24 +336,6 @@ def describe(options: Options) -> str:
     )
 
 
-def _deviations(options: Options, checks: Collection[Check]) -> tuple[Deviation, ...]:
-    """Known deviations that apply to a run.
-
-    Those that ship with mnvalidate cover several models; only entries on what is checked count, and none on
-    a mechanism that the user replaces: its text is another.
-    """
-    if options.deviations is not None:
-        entries = load_deviations(options.deviations)
-        return tuple(d for d in entries if options.mechanisms or not d.on_mechanisms)
-    if not options.deviations_shipped:
-        return ()
-    changed = options.specs[0].nmodl
-    replaced = replaced_names(myogen_sources(), changed) if changed else ()
-    own = [c.full_id for c in checks if not (c.subject.is_mechanism and c.subject.name in replaced)]
-    entries = shipped_deviations(installed("myogen"))
-    return tuple(entry for entry in entries if any(entry.matches(check) for check in own))
-
-
 def _check_surroundings(options: Options) -> None:
     """Refuse a run that could not compile or not report, before it leaves anything behind."""
     for spec in options.specs:
@@ -357,11 +349,13 @@ def _check_surroundings(options: Options) -> None:
     check_place(options)
 
 
-def _ask(mechanisms: list[str], options: Options) -> Answers:
+def _ask(mechanisms: Sequence[str], options: Options, changed: Sequence[NmodlSource]) -> Answers:
+    if not mechanisms:
+        return Answers()
     try:
         return ask_mechanisms(
             mechanisms,
-            options.specs[0].nmodl,
+            changed,
             jobs=options.jobs or default_jobs(),
             timeout__s=min(DEFAULT_TIMEOUT__s, options.timeout__s),
         )
