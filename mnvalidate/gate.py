@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mnvalidate._version import __version__, installed
-from mnvalidate.baseline.comparison import Comparison, compare_states, compare_verdicts
+from mnvalidate.baseline.comparison import ABSENT, Comparison, compare_states, compare_verdicts
 from mnvalidate.baseline.file import BaselineError, check_can_be_written, read_baseline, write_baseline
 from mnvalidate.baseline.identity import difference, notes
 from mnvalidate.baseline.state import PoolState, State, spec_values, state_of
@@ -123,7 +123,7 @@ def hold(
     held = tuple(verdicts)
     if options.new_warnings == NEW_WARNINGS_FAIL:
         found = compare_verdicts(baseline.verdicts, {verdict.check: verdict.status for verdict in held})
-        new = {change.check for change in found if change.is_new_finding and change.after == "warning"}
+        new = {c.check for c in found if c.is_new_finding and c.after == "warning" and c.before != ABSENT}
         held = tuple(_failing(verdict) if verdict.check in new else verdict for verdict in held)
     assert options.baseline is not None
     return held, _compared(str(options.baseline), baseline, _state(options, pools, held), reference)

@@ -107,6 +107,12 @@ class Change:
         return cls(**{**data, "kind": Kind(data["kind"]), "direction": Direction(data["direction"])})
 
 
+ABSENT = "absent"
+"""Status of a check that there was not."""
+
+_RANK = {"info": 1, "warning": 2, "error": 3}
+
+
 @dataclass(frozen=True, slots=True)
 class VerdictChange:
     """A check that ended otherwise.
@@ -132,10 +138,6 @@ class VerdictChange:
     def is_healed(self) -> bool:
         """Whether it warned or failed before and does not now, or less."""
         return _RANK.get(self.after, 0) < _RANK.get(self.before, 0)
-
-
-_RANK = {"info": 1, "warning": 2, "error": 3}
-ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,9 @@ class Comparison:
 
     @property
     def is_changed(self) -> bool:
-        """Whether a value or an outcome changed, or a check fails that did not."""
-        return bool(self.changes) or any(change.after == "error" for change in self.new_findings)
+        """Whether a value or an outcome changed, or a check fails that was there and did not."""
+        failing = (change for change in self.new_findings if change.after == "error")
+        return bool(self.changes) or any(change.before != ABSENT for change in failing)
 
     def restricted(self, checks: Collection[str], sizes: Mapping[str, int]) -> Comparison:
         """Return what some checks, given by their full ids, tell of it; `sizes` are those of the pools."""
@@ -226,35 +229,31 @@ def compare_measurements(
     """
     known = after or before
     assert known is not None
-    change = Change(
+    old, new = (None if m is None else m.value for m in (before, after))
+    kind, allowed, direction = Kind.UNKNOWN, 0.0, Direction.NOWHERE
+    if before is None or after is None:
+        pass
+    elif old is not None and new is not None:
+        allowed = tolerance.allowed(known.quantity, before, after)
+        kind = Kind.MOVED if abs(new - old) > allowed else Kind.SAME
+        if kind is Kind.MOVED:
+            direction = _direction(old, new, limits)
+    elif old is not None or new is not None:
+        kind = Kind.WENT if new is None else Kind.CAME
+    else:
+        kind = Kind.SAME if before.outcome is after.outcome else Kind.OTHERWISE
+    return Change(
         *place,
         known.quantity,
-        known.unit or (before.unit if before is not None else ""),
-        Kind.UNKNOWN,
-        before=None if before is None else before.value,
-        after=None if after is None else after.value,
-        outcome_before="" if before is None else before.outcome.value,
-        outcome_after="" if after is None else after.outcome.value,
-        reason=next((m.reason for m in (after, before) if m is not None and m.reason), ""),
-    )
-    if before is None or after is None:
-        return change
-    if before.value is None or after.value is None:
-        if before.value is not None:
-            kind = Kind.WENT
-        elif after.value is not None:
-            kind = Kind.CAME
-        else:
-            kind = Kind.SAME if before.outcome is after.outcome else Kind.OTHERWISE
-        return replace(change, kind=kind)
-    allowed = tolerance.allowed(change.quantity, before, after)
-    # What is rounded in the file must not decide: a last digit of its own is a tenth of what is allowed.
-    moved = abs(after.value - before.value) > allowed
-    return replace(
-        change,
-        kind=Kind.MOVED if moved else Kind.SAME,
-        allowed=allowed,
-        direction=_direction(before.value, after.value, limits) if moved else Direction.NOWHERE,
+        known.unit or ("" if before is None else before.unit),
+        kind,
+        old,
+        new,
+        allowed,
+        direction,
+        "" if before is None else before.outcome.value,
+        "" if after is None else after.outcome.value,
+        (after.reason if after is not None else "") or (before.reason if before is not None else ""),
     )
 
 

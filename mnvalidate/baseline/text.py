@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from mnvalidate.baseline.state import NeuronState, PoolState, State
-from mnvalidate.baseline.tolerance import Tolerance, shipped_tolerance
+from mnvalidate.baseline.tolerance import Tolerance, rounded_resolution, shipped_tolerance
 from mnvalidate.records import Json, Measurement
 
 VERSION = 1
@@ -31,11 +31,6 @@ _LONGEST_REASON = 120
 def baseline_text(state: State) -> str:
     """Return the text of the file of a baseline; `mnvalidate.baseline.parsing.parse` reads it."""
     return "".join(f"{line}\n" for line in _lines(state))
-
-
-def rounded_resolution(resolution: float | None) -> float | None:
-    """Return a resolution with two significant digits."""
-    return None if resolution is None else float(f"{resolution:.2g}")
 
 
 def by_neuron(model: str, verdicts: Mapping[str, str]) -> dict[int, dict[str, str]]:

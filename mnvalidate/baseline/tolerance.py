@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
 
@@ -51,10 +51,16 @@ class Tolerance:
     def rounded(self, measurement: Measurement) -> float:
         """Return a value with the digits that a comparison needs: a tenth of what is allowed is the last."""
         value = measurement.value or 0.0
-        allowed = self.allowed(measurement.quantity, measurement, measurement)
+        known = replace(measurement, resolution=rounded_resolution(measurement.resolution))
+        allowed = self.allowed(measurement.quantity, known, known)
         if allowed <= 0.0:
             return value
         return round(value, min(_DECIMALS, -math.floor(math.log10(_FRACTION_OF_CHANGE * allowed))))
+
+
+def rounded_resolution(resolution: float | None) -> float | None:
+    """Return a resolution with two significant digits."""
+    return None if resolution is None else float(f"{resolution:.2g}")
 
 
 @cache

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from mnvalidate.baseline.comparison import Comparison
+from mnvalidate.baseline.state import FAMILY_NAME
 from mnvalidate.checks.pool_change import PoolChange
 from mnvalidate.mechanisms.curve_data import MechanismCurves
 from mnvalidate.records import Json, Record
@@ -178,6 +179,10 @@ class Results:
     def of_model(self, model: str) -> tuple[Verdict, ...]:
         """Verdicts on one model."""
         return tuple(verdict for verdict in self.of_pools if verdict.subject.name == model)
+
+    def is_in_comparison(self, verdict: Verdict) -> bool:
+        """Whether the comparison with the baseline tells of a verdict, so that no list need repeat it."""
+        return self.baseline is not None and verdict.family == FAMILY_NAME and not verdict.accident
 
     def to_json(self) -> str:
         """Return JSON text; `read_results` restores it exactly."""

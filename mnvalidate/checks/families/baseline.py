@@ -80,44 +80,51 @@ class BaselineCheck(Check):
     def __call__(self, evidence: Sequence[Record]) -> Verdict:
         """See `Check.__call__`: without a record something has gone wrong that no child could tell."""
         record = record_of(evidence, self.neuron)
-        after = None if record is None else _now(record, self.quantity)
-        lost = record is None or (after is not None and after.outcome.is_accident)
         name = f"{self.pool.model} neuron {self.neuron}"
-        verdict = Verdict(
+        if record is None:
+            return self._accident(self.subject, f"{name}: there is no record of this neuron")
+        threshold = record.recruitment_threshold
+        name = f"{name} (recruitment threshold {threshold:.4g})"
+        subject = replace(self.subject, recruitment_threshold=threshold)
+        after = _now(record, self.quantity)
+        if after is not None and after.outcome.is_accident:
+            said = missing_text(self.quantity, measured(record, self.quantity))
+            return self._accident(subject, f"{name}: {said}")
+        place = (self.pool.model, self.neuron)
+        if after is None and self.before is None:
+            change = Change(*place, self.quantity, _unit(self.quantity), Kind.UNKNOWN)
+        else:
+            change = compare_measurements(place, self.before, after, self.tolerance, self.limits)
+        lower = upper = None
+        if change.before is not None and change.after is not None:
+            lower, upper = change.before - change.allowed, change.before + change.allowed
+        return Verdict(
             check=self.full_id,
             family=self.family,
-            subject=self.subject,
+            subject=subject,
+            quantity=self.quantity,
+            conclusion=_CONCLUSIONS[change.kind],
+            severity=Severity.ERROR,
+            message=f"{name}: {change_text(change)}",
+            value=change.after,
+            unit=_unit(self.quantity),
+            lower=lower,
+            upper=upper,
+            before=change.before,
+        )
+
+    def _accident(self, subject: Subject, message: str) -> Verdict:
+        return Verdict(
+            check=self.full_id,
+            family=self.family,
+            subject=subject,
             quantity=self.quantity,
             conclusion=Conclusion.NOT_MEASURED,
             severity=Severity.ERROR,
-            message=f"{name}: there is no record of this neuron",
-            accident=lost,
+            message=message,
+            accident=True,
             unit=_unit(self.quantity),
             before=None if self.before is None else self.before.value,
-        )
-        if record is None:
-            return verdict
-        threshold = record.recruitment_threshold
-        name = f"{name} (recruitment threshold {threshold:.4g})"
-        subject = replace(verdict.subject, recruitment_threshold=threshold)
-        if lost:
-            said = missing_text(self.quantity, measured(record, self.quantity))
-            return replace(verdict, subject=subject, message=f"{name}: {said}")
-        if self.before is None and after is None:
-            message = f"{name}: {self.quantity} is neither in the baseline nor measured"
-            return replace(verdict, subject=subject, conclusion=Conclusion.NOT_JUDGED, message=message)
-        change = compare_measurements(
-            (self.pool.model, self.neuron), self.before, after, self.tolerance, self.limits
-        )
-        compared = change.allowed > 0.0 and change.before is not None
-        return replace(
-            verdict,
-            subject=subject,
-            conclusion=_CONCLUSIONS[change.kind],
-            message=f"{name}: {change_text(change)}",
-            value=change.after,
-            lower=change.before - change.allowed if compared and change.before is not None else None,
-            upper=change.before + change.allowed if compared and change.before is not None else None,
         )
 
 
