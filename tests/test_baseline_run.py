@@ -163,7 +163,7 @@ def repository(tmp_path):
 
 
 def steps_of_the_action(folder):
-    """Scripts of the composite action with their variables, as GitHub would fill them in with the defaults."""
+    """Scripts of the composite action, filled in with the defaults as GitHub does."""
     action = yaml.safe_load((ROOT / "action.yml").read_text())
     inputs = {name: entry["default"] for name, entry in action["inputs"].items()}
 
