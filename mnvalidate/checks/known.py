@@ -9,13 +9,12 @@ from functools import cache
 from mnvalidate.checks.deviations import Deviation, shipped_deviations
 from mnvalidate.datafiles import data_folder, read_yaml, validate
 from mnvalidate.nmodl.content import content_digest
-from mnvalidate.nmodl.sources import BUILT_IN_MECHANISMS, BUILT_IN_PROCESSES, NmodlSource, merge
+from mnvalidate.nmodl.sources import NmodlSource, merge
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Conclusion, Verdict
 
 _PREFIX, _SUFFIX = "myogen-", "-contents.yaml"
 _DIGITS = 12
-_BUILT_IN = BUILT_IN_MECHANISMS | BUILT_IN_PROCESSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +36,13 @@ class Contents:
     digests: Mapping[str, str]
 
     def model_of(self, records: Sequence[Record]) -> str:
-        """Return the model that all neurons are built of, empty where it is none of these."""
-        found = {_built_of(record) for record in records}
-        if len(found) != 1:
-            return ""
-        (built,) = found
-        return next((m for m, names in self.models.items() if built == self._expected(names)), "")
+        """Return the model of whose mechanisms all neurons are built, empty where it is none of these.
 
-    def _expected(self, names: Iterable[str]) -> frozenset[tuple[str, str]]:
-        return frozenset((name, "" if name in _BUILT_IN else self.digests[name]) for name in names)
+        Their texts need not be the same: an edit that changes nothing must lose no entry. What it changes is
+        told by the entries' values.
+        """
+        found = {_mechanisms_of(record) for record in records}
+        return next((model for model, names in self.models.items() if found == {frozenset(names)}), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +157,9 @@ def shipped_contents(installed: str) -> Contents | None:
     return Contents(version, models, content["contents"])
 
 
-def _built_of(record: Record) -> frozenset[tuple[str, str]]:
-    mechanisms = () if record.cell is None else record.cell.mechanisms
-    # Ions have no text; what is built into NEURON has, and changes with NEURON alone.
-    return frozenset(
-        (m.name, "" if m.name in _BUILT_IN else m.digest[:_DIGITS]) for m in mechanisms if m.digest
-    )
+def _mechanisms_of(record: Record) -> frozenset[str]:
+    """Names of a neuron's mechanisms; ions have no text and do not count."""
+    return frozenset(m.name for m in (() if record.cell is None else record.cell.mechanisms) if m.digest)
 
 
 def _order(version: str) -> tuple[int, ...]:
