@@ -76,14 +76,18 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
-@pytest.mark.parametrize("how", ["command line", "ini file"])
-@pytest.mark.parametrize("what", REFUSED)
+WAYS = [
+    *((what, "command line", ()) for what in REFUSED),
+    ("another step", "ini file", ()),
+    ("another step", "ini file", ("-n", "2")),
+    ("another step", "command line", ("-n", "2")),
+]
+
+
+@pytest.mark.parametrize(("what", "how", "workers"), WAYS)
 def test_a_baseline_of_something_else_is_refused_and_nothing_is_measured(
     validate, pytester, baseline, what, how, workers
 ):
-    if (how, workers) != ("command line", ()) and what != "another step":
-        pytest.skip("the way to the refusal does not depend on what is refused")
     if how == "ini file":
         pytester.makeini(f"[pytest]\nmn_baseline = {FILE}\n")
         result = validate(*REFUSED[what], *workers)

@@ -41,7 +41,7 @@ def baseline_figure(results: Results) -> Figure:
     """Draw the quantities that changed most, each along the recruitment of its pool."""
     comparison = results.baseline or Comparison("")
     groups = _drawn(comparison)[:_MOST]
-    figure, every = grid((2.6, 1.95), _COLUMNS, max(1, len(groups)))
+    figure, every = grid((2.6, 1.95), max(2, min(_COLUMNS, len(groups))), max(1, len(groups)))
     for axes, group in zip(every, groups, strict=False):
         _draw(axes, results, comparison, group)
         axes.set_xlabel(ORDER_LABEL, fontsize="small")
