@@ -81,6 +81,21 @@ def baseline_for(options: Options) -> State | None:
     return baseline
 
 
+def announced(options: Options, baseline: State | None) -> list[str]:
+    """Lines for the head of a run: what it is compared with, and what is different from it beforehand."""
+    if baseline is not None:
+        different = notes(baseline, _state(options, (), ()))
+        return [f"baseline {options.baseline}: {'; '.join(different) or 'of the same versions'}"]
+    if options.baseline is not None and options.save_baseline is None:
+        return [no_baseline_yet(options.baseline)]
+    return []
+
+
+def no_baseline_yet(path: Path) -> str:
+    """Say that there is no file, and how to write one."""
+    return f"no baseline yet: --mn-save-baseline={path} writes one"
+
+
 def check_place(options: Options) -> None:
     """Refuse a place where no baseline could be saved, before anything is measured for it.
 

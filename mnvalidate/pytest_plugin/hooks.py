@@ -145,6 +145,7 @@ class _Controller:
 
     def judge(self, needed: Sequence[Check]) -> Judgement:
         """Measure and judge what some checks need, and let the figures be drawn while the tests run."""
+        from mnvalidate.gate import announced
         from mnvalidate.validation import InterruptedRun, carry_out, describe, judge, results_of
 
         run, options = self._run, self._run.options
@@ -155,7 +156,8 @@ class _Controller:
             if reporter.isatty:
                 reporter.rewrite("", erase=True)  # the line that xdist means to write over
                 reporter.rewrite("")
-            reporter.write_line(describe(options))
+            for text in (describe(options), *announced(options, run.plan.baseline)):
+                reporter.write_line(text)
         if measures and options.report is not None:
             from mnvalidate.report.artist import Artist
 
@@ -214,6 +216,8 @@ class _Controller:
         """Show what was seen, against what the literature has, and what was found in mechanisms."""
         run = self._run
         if run.outcome is None:
+            if self._config.getoption("--mn-save-baseline") and not self._config.option.collectonly:
+                terminalreporter.write_line("the baseline was not saved: no check of the suite was run")
             return
         from mnvalidate.pytest_plugin.remarks import baseline_lines, partial_lines, remarks
         from mnvalidate.report.mechanisms import mechanism_lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnvalidate.baseline.comparison import Comparison
-from mnvalidate.gate import Saving
+from mnvalidate.gate import Saving, no_baseline_yet
 from mnvalidate.options import Options
 from mnvalidate.report.cells import cell_remarks
 from mnvalidate.report.pool_change import change_lines
@@ -32,7 +32,7 @@ def baseline_lines(options: Options, since: Comparison | None, saving: Saving | 
     if since is not None:
         lines = comparison_lines(since)
     elif options.baseline is not None and options.save_baseline is None:
-        lines = [f"no baseline yet: --mn-save-baseline={options.baseline} writes one"]
+        lines = [no_baseline_yet(options.baseline)]
     else:
         lines = []
     return lines if saving is None else lines + _saving_lines(saving)
