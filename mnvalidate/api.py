@@ -18,6 +18,7 @@ def judge(
     *,
     deviations: Path | Literal["shipped"] | None = "shipped",
     profile: Path | None = None,
+    baseline: Path | None = None,
 ) -> list[Verdict]:
     """Judge every neuron and the pool as a whole, as the suite does.
 
@@ -31,6 +32,8 @@ def judge(
         File of known deviations that are excused, or those of the installed MyoGen; None excuses nothing.
     profile : Path, optional
         File of other severities for some criteria.
+    baseline : Path, optional
+        File of the model as it was, with which every number is compared.
 
     Returns
     -------
@@ -52,5 +55,6 @@ def judge(
         deviations=None if deviations == "shipped" else deviations,
         deviations_shipped=deviations == "shipped",
         profile=profile,
+        baseline=baseline,
     )
     return list(judge_outcome(Outcome(plan(options), (pool,))).verdicts)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from mnvalidate._version import __version__
 
+_CHANGED, _UNUSABLE, _NOT_COMPARED = 1, 2, 4
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
@@ -21,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0, or 2 if the file cannot be read or the report not be written.
+        Exit code: 0, or 2 if a file cannot be read or the report not be written; of ``compare`` 1 for a
+        change and 4 if the files cannot be compared.
     """
     parser = argparse.ArgumentParser(prog="mnvalidate", description="Reports of motoneuron validation.")
     parser.add_argument("--version", action="version", version=f"mnvalidate {__version__}")
@@ -30,16 +33,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report.add_argument("results", type=Path, help="mnvalidate.json of a report")
     report.add_argument("--output", type=Path, metavar="DIR", help="folder (default: that of the file)")
     report.set_defaults(run=_report)
+    compare = commands.add_parser("compare", help="compare two baselines, or mnvalidate.json of two reports")
+    compare.add_argument("old", type=Path, help="baseline, or mnvalidate.json of a report")
+    compare.add_argument("new", type=Path, help="baseline, or mnvalidate.json of a report")
+    compare.add_argument("--markdown", type=Path, metavar="FILE", help="write a table of the changes, too")
+    compare.set_defaults(run=_compare)
     options = parser.parse_args(arguments)
+    code: int = options.run(options)
+    return code
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from mnvalidate.report.compare_files import compare_files
+    from mnvalidate.report.markdown import baseline_section
+    from mnvalidate.report.since_baseline import comparison_lines
+
     try:
-        options.run(options)
+        comparison = compare_files(options.old, options.new)
+        if options.markdown is not None:
+            text = "\n".join(baseline_section(comparison))
+            options.markdown.write_text(text, encoding="utf-8", errors="backslashreplace")
     except (OSError, ValueError) as error:
         print(f"mnvalidate: {error}", file=sys.stderr)
-        return 2
+        return _NOT_COMPARED
+    print("\n".join(comparison_lines(comparison)))
+    return _CHANGED if comparison.is_changed else 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    try:
+        _write_report(options)
+    except (OSError, ValueError) as error:
+        print(f"mnvalidate: {error}", file=sys.stderr)
+        return _UNUSABLE
     return 0
 
 
-def _report(options: argparse.Namespace) -> None:
+def _write_report(options: argparse.Namespace) -> None:
     from mnvalidate.families import load_reference
     from mnvalidate.report.mechanisms import counts_line
     from mnvalidate.report.render import render, render_mechanisms

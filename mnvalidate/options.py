@@ -5,7 +5,6 @@ Only the standard library is imported here, because pytest reads this module in 
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import tempfile
@@ -15,10 +14,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from mnvalidate import option_values
 from mnvalidate.models.modifications import MYOGEN_LIBRARY, Modifications, read_modifications
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.sources import NmodlError
-from mnvalidate.solver import FIXED_STEP_LIMIT__MS, Solver
+from mnvalidate.solver import Solver
 
 if TYPE_CHECKING:
     import pytest
@@ -56,6 +56,12 @@ class Options:
         Mechanisms to check, by name.
     all_mechanisms : bool
         Whether the models' own are to be checked, too.
+    baseline : Path or None
+        File of the baseline to compare with; None for none.
+    save_baseline : Path or None
+        File in which the model is to be saved; None for none.
+    new_warnings : str
+        ``error`` if a warning that the baseline does not have fails the run, ``warning`` if not.
     """
 
     specs: tuple[ModelSpec, ...]
@@ -71,6 +77,9 @@ class Options:
     explain: str = ""
     mechanisms: tuple[str, ...] = ()
     all_mechanisms: bool = False
+    baseline: Path | None = None
+    save_baseline: Path | None = None
+    new_warnings: str = "warning"
 
 
 # Water between freezing and boiling: what lies outside is another unit.
@@ -101,6 +110,9 @@ class _Option:
         kinds: dict[str, Literal["args", "bool", "string"]] = {"append": "args", "store_true": "bool"}
         return kinds.get(self.action, "string")
 
+
+NEW_WARNINGS_FAIL = "error"
+"""What ``--mn-new-warnings`` says if they are to fail the run."""
 
 OPTIONS = (
     _Option("--n-neurons", "5", "N", "size of the motoneuron pool"),
@@ -168,6 +180,20 @@ OPTIONS = (
         words=(),
     ),
     _Option("--mn-no-cache", "", "", "measure every neuron, and keep no records", action="store_true"),
+    _Option(
+        "--mn-baseline",
+        "",
+        "FILE",
+        "compare every number with the model as it was, a file that --mn-save-baseline has written",
+        words=(),
+    ),
+    _Option("--mn-save-baseline", "", "FILE", "write the model as it is now, for --mn-baseline", words=()),
+    _Option(
+        "--mn-new-warnings",
+        "warning",
+        "SEVERITY",
+        f"what a warning is that the baseline does not have: warning, or {NEW_WARNINGS_FAIL}, which fails",
+    ),
     _Option("--mn-report", "results", "DIR", "folder for the CSV and the figures, or none", words=("none",)),
 )
 
@@ -192,9 +218,9 @@ def read_options(config: pytest.Config) -> Options:
     """
     _check_spelling(config)
     given = {option.flag: _given(config, option) for option in OPTIONS}
-    n_neurons = _parse("--n-neurons", given["--n-neurons"][0], _whole_number)
+    n_neurons = _parse("--n-neurons", given["--n-neurons"][0], option_values.whole_number)
     _look_here_too(config, given["--mn-model"])
-    celsius = _parse("--mn-celsius", given["--mn-celsius"][0], _temperature)
+    celsius = _parse("--mn-celsius", given["--mn-celsius"][0], option_values.temperature)
     changed = _modifications(given)
     specs = tuple(
         _parse(
@@ -216,19 +242,30 @@ def read_options(config: pytest.Config) -> Options:
     store = Path(given["--mn-cache-dir"][0]) if given["--mn-cache-dir"][0] else default_store_folder()
     return Options(
         specs=specs,
-        solver=_parse("--mn-dt", given["--mn-dt"][0], _solver),
-        jobs=_parse("--mn-jobs", given["--mn-jobs"][0], lambda text: _whole_number(text) if text else None),
-        timeout__s=_parse("--mn-timeout", given["--mn-timeout"][0], _positive_seconds),
+        solver=_parse("--mn-dt", given["--mn-dt"][0], option_values.solver),
+        jobs=_parse(
+            "--mn-jobs",
+            given["--mn-jobs"][0],
+            lambda text: option_values.whole_number(text) if text else None,
+        ),
+        timeout__s=_parse("--mn-timeout", given["--mn-timeout"][0], option_values.positive_seconds),
         report=None if given["--mn-report"][0] == "none" else Path(given["--mn-report"][0]),
-        species=_parse("--mn-species", given["--mn-species"][0], _species),
+        species=_parse("--mn-species", given["--mn-species"][0], option_values.species),
         store=None if given["--mn-no-cache"][0] else store,
         deviations=None if deviations in ("shipped", "none") else Path(deviations),
         deviations_shipped=deviations == "shipped",
-        profile=Path(given["--mn-profile"][0]) if given["--mn-profile"][0] else None,
+        profile=_file(given["--mn-profile"][0]),
         explain=given["--mn-explain"][0],
         mechanisms=changed.mechanisms,
         all_mechanisms=changed.all_mechanisms,
+        baseline=_file(given["--mn-baseline"][0]),
+        save_baseline=_file(given["--mn-save-baseline"][0]),
+        new_warnings=_parse("--mn-new-warnings", given["--mn-new-warnings"][0], option_values.new_warnings),
     )
+
+
+def _file(text: str) -> Path | None:
+    return Path(text) if text else None
 
 
 def default_store_folder() -> Path:
@@ -327,58 +364,3 @@ def _modifications(given: Mapping[str, list[str]]) -> Modifications:
         return read_modifications(nmodl, insertions, mechanisms, library)
     except NmodlError as error:
         raise OptionError(str(error)) from error
-
-
-def _whole_number(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise ValueError(f"must be a whole number of at least 1, got {text!r}")
-    return number
-
-
-def _positive_seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise ValueError(f"must be a number of seconds above 0, got {text!r}")
-    return seconds
-
-
-def _temperature(text: str) -> float | None:
-    if not text:
-        return None
-    try:
-        celsius = float(text)
-    except ValueError:
-        celsius = math.nan
-    if not LOWEST_TEMPERATURE__degC < celsius < HIGHEST_TEMPERATURE__degC:
-        raise ValueError(
-            f"must be between {LOWEST_TEMPERATURE__degC:g} and {HIGHEST_TEMPERATURE__degC:g} degC, "
-            f"got {text!r}"
-        )
-    return celsius
-
-
-def _solver(text: str) -> Solver:
-    if not text:
-        return Solver()
-    try:
-        return Solver(fixed_step__ms=float(text))
-    except ValueError:
-        raise ValueError(f"must be above 0 and at most {FIXED_STEP_LIMIT__MS} ms, got {text!r}") from None
-
-
-def _species(text: str) -> str:
-    if text == "cat":  # the default needs no look at the reference data
-        return text
-    from mnvalidate.literature.loading import species_names
-
-    known = species_names()
-    if text not in known:
-        raise ValueError(f"unknown species {text!r}: allowed are {', '.join(known)}")
-    return text

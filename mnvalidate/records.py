@@ -156,7 +156,7 @@ class MechanismInForce:
     file : str
         Where it comes from: a mod file, a compiled library, or ``NEURON``.
     digest : str
-        SHA-256 of its NMODL text, empty for what is built into NEURON.
+        SHA-256 of what its NMODL text compiles from: comments do not count. Empty where there is no text.
     """
 
     name: str
@@ -256,6 +256,12 @@ class Record:
     def measurements(self) -> dict[str, Measurement]:
         """Measurements by the name of their quantity."""
         return {m.quantity: m for result in self.results for m in result.measurements}
+
+    def measurement(self, quantity: str) -> Measurement | None:
+        """Measurement of a quantity, None if its protocol was not run."""
+        return next(
+            (m for result in self.results for m in result.measurements if m.quantity == quantity), None
+        )
 
     def value(self, quantity: str) -> float | None:
         """Value of a quantity, or None when it has none."""

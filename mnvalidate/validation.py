@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TextIO
 
-from mnvalidate._version import __version__, installed
+from mnvalidate.baseline.comparison import Comparison
+from mnvalidate.baseline.state import State
 from mnvalidate.checks.check import Check, Planning, PoolOutline
 from mnvalidate.checks.deviations import (
     Deviation,
     Finding,
     FindingKind,
     apply_deviations,
-    load_deviations,
-    shipped_deviations,
 )
+from mnvalidate.checks.known import Known
 from mnvalidate.checks.pool_change import PoolChange, compare_pools
 from mnvalidate.checks.profile import apply_profile, load_profile
+from mnvalidate.excusing import deviations_for, deviations_seen, known_for
 from mnvalidate.families import load_reference, plan_checks
+from mnvalidate.gate import baseline_for, check_place, hold, program_versions
 from mnvalidate.literature.criteria import Reference
 from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechanisms, n_questions
 from mnvalidate.models.layering import sources_to_compile
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.layers import Layer, names_of
 from mnvalidate.nmodl.library import check_tools
-from mnvalidate.nmodl.sources import NmodlError, myogen_sources, replaced_names
+from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.nmodl.translating import CompileError
 from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Record
@@ -58,6 +60,10 @@ class Plan:
         Known deviations that apply to this run.
     own : tuple of Layer
         What the models have in force, as far as it matters for the mechanisms that are checked.
+    known : Known
+        Those of MyoGen that apply only to what turns out to be built of it, or to be as it was.
+    baseline : State, optional
+        The model as it was; None where nothing is compared.
     """
 
     options: Options
@@ -65,6 +71,8 @@ class Plan:
     checks: tuple[Check, ...]
     deviations: tuple[Deviation, ...]
     own: tuple[Layer, ...] = ()
+    known: Known = field(default_factory=Known)
+    baseline: State | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,8 @@ class Outcome:
         Those of them whose mechanisms the user changes, measured without the change.
     answers : Answers
         What is known of single mechanisms.
+    originals : Answers
+        The same of those that the user has changed and something is known of, as they were.
     damaged : int
         Number of stored records that were no good and were measured again.
     store_problem : str
@@ -91,6 +101,7 @@ class Outcome:
     pools: tuple[Pool, ...] = ()
     unchanged: tuple[Pool, ...] = ()
     answers: Answers = field(default_factory=Answers)
+    originals: Answers = field(default_factory=Answers)
     damaged: int = 0
     store_problem: str = ""
 
@@ -138,11 +149,14 @@ class Judgement:
         What is wrong with the entries of known deviations.
     changes : tuple of PoolChange
         What a change of mechanisms does to each pool.
+    since : Comparison, optional
+        What is different from the baseline; None where nothing is compared.
     """
 
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...] = ()
     changes: tuple[PoolChange, ...] = ()
+    since: Comparison | None = None
 
     @cached_property
     def _by_check(self) -> Mapping[str, Verdict]:
@@ -190,14 +204,19 @@ def plan(options: Options) -> Plan:
         If anything is wrong with a file.
     NmodlError
         If the mechanisms of a model are to be checked and cannot be found.
+    BaselineError
+        If the baseline is none, or is of something else than this run.
     """
     reference = load_reference()
     if options.profile is not None:
         reference = apply_profile(reference, load_profile(options.profile), options.profile.name)
     pools = tuple(PoolOutline(spec.name, spec.n_neurons) for spec in options.specs)
     mechanisms, own = _mechanisms(options)
-    checks = plan_checks(Planning(reference, options.species, pools, mechanisms))
-    return Plan(options, reference, checks, _deviations(options, checks, own), own)
+    baseline = baseline_for(options)
+    checks = plan_checks(Planning(reference, options.species, pools, mechanisms, baseline))
+    known = known_for(options, checks, own)
+    deviations = deviations_for(options, known, checks)
+    return Plan(options, reference, checks, deviations, own, known, baseline)
 
 
 def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
@@ -224,13 +243,14 @@ def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
     mechanisms = [subject.name for subject in subjects if subject.is_mechanism]
     _check_surroundings(options)
     store = None if options.store is None else Store(options.store)
-    answers = _ask(mechanisms, plan, stream) if mechanisms else Answers()
+    answers = _ask(mechanisms, options, plan.own, stream)
+    originals = _ask_originals(plan.known.changed_mechanisms(mechanisms), options, stream)
     pools: list[Pool] = []
     bare: list[Pool] = []
 
     def outcome() -> Outcome:
         damaged, problem = (0, "") if store is None else (len(store.damaged), store.problem)
-        return Outcome(plan, tuple(pools), tuple(bare), answers, damaged, problem)
+        return Outcome(plan, tuple(pools), tuple(bare), answers, originals, damaged, problem)
 
     try:
         if len(mechanisms) < len(subjects):
@@ -255,14 +275,20 @@ def judge(outcome: Outcome) -> Judgement:
         for check in plan.checks
         if (evidence := outcome.evidence(check.subject)) is not None
     ]
-    excused = apply_deviations([check(evidence) for check, evidence in seen], plan.deviations)
+    found = [check(evidence) for check, evidence in seen]
+    pools = [(pool.spec.name, pool.records) for pool in outcome.pools]
+    seen_too = deviations_seen(plan.known, found, pools, plan.checks, outcome.originals)
+    excused = apply_deviations(found, (*plan.deviations, *seen_too))
     changed = {pool.spec.name: pool for pool in outcome.pools}
     changes = tuple(
         compare_pools(bare, changed[bare.spec.name], plan.checks)
         for bare in outcome.unchanged
         if outcome.is_whole
     )
-    return Judgement(excused.verdicts, excused.findings, changes)
+    if plan.baseline is None:
+        return Judgement(excused.verdicts, excused.findings, changes)
+    verdicts, since = hold(plan.baseline, plan.options, plan.reference, outcome.pools, excused.verdicts)
+    return Judgement(verdicts, excused.findings, changes, since)
 
 
 def results_of(outcome: Outcome, judgement: Judgement, concluded: Collection[str], command: str) -> Results:
@@ -286,6 +312,7 @@ def results_of(outcome: Outcome, judgement: Judgement, concluded: Collection[str
         if not verdict.subject.is_mechanism:
             planned[verdict.subject.name][verdict.quantity] += 1
     names = {v.subject.name for v in verdicts if v.subject.is_mechanism}
+    sizes = {pool.spec.name: pool.spec.n_neurons for pool in outcome.pools}
     return Results(
         pools=tuple(
             MeasuredPool(pool.spec.name, pool.spec.to_json(), asdict(pool.solver), pool.records)
@@ -295,17 +322,13 @@ def results_of(outcome: Outcome, judgement: Judgement, concluded: Collection[str
         expected=sum(counts.total() for counts in planned.values()),
         findings=tuple(finding.message for finding in judgement.findings if finding.failed),
         curves=tuple(c for c in outcome.answers.curves if c.mechanism in names),
-        versions={
-            "mnvalidate": __version__,
-            "neuron": installed("neuron"),
-            "myogen": installed("myogen"),
-            "python": platform.python_version(),
-        },
+        versions={**program_versions(), "python": platform.python_version()},
         changes=judgement.changes,
         species=outcome.plan.options.species,
         command=command,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         planned=planned,
+        baseline=None if judgement.since is None else judgement.since.restricted(selected, sizes),
     )
 
 
@@ -331,25 +354,6 @@ def _mechanisms(options: Options) -> tuple[tuple[str, ...], tuple[Layer, ...]]:
     return tuple(dict.fromkeys([*options.mechanisms, *names_of(own)])), own
 
 
-def _deviations(options: Options, checks: Iterable[Check], own: Iterable[Layer]) -> tuple[Deviation, ...]:
-    """Known deviations that apply to a run.
-
-    Those that ship with mnvalidate cover several models; only entries on what is checked count, and none on
-    a mechanism whose text is another than MyoGen's, the user's or the model's own.
-    """
-    if options.deviations is not None:
-        entries = load_deviations(options.deviations)
-        with_mechanisms = any(check.subject.is_mechanism for check in checks)
-        return tuple(d for d in entries if with_mechanisms or not d.on_mechanisms)
-    if not options.deviations_shipped:
-        return ()
-    others = [*options.specs[0].nmodl, *(source for layer in own for source in layer.sources)]
-    replaced = replaced_names(myogen_sources(), others) if others else ()
-    checked = [c.full_id for c in checks if not (c.subject.is_mechanism and c.subject.name in replaced)]
-    entries = shipped_deviations(installed("myogen"))
-    return tuple(entry for entry in entries if any(entry.matches(check) for check in checked))
-
-
 def _check_surroundings(options: Options) -> None:
     """Refuse a run that could not compile or not report, before it leaves anything behind."""
     for spec in options.specs:
@@ -360,15 +364,23 @@ def _check_surroundings(options: Options) -> None:
             raise OptionError(f"{_cause(spec)}: {error}") from error
     if options.report is not None:
         check_writable(options.report)
+    check_place(options)
 
 
-def _ask(mechanisms: list[str], plan: Plan, stream: TextIO) -> Answers:
-    options = plan.options
+def _ask_originals(mechanisms: Sequence[str], options: Options, stream: TextIO) -> Answers:
+    """Ask about mechanisms that are known, and changed, as they were."""
+    unchanged = replace(options, specs=(replace(options.specs[0], nmodl=()),))
+    return _ask(mechanisms, unchanged, (), stream)
+
+
+def _ask(mechanisms: Sequence[str], options: Options, own: Sequence[Layer], stream: TextIO) -> Answers:
+    if not mechanisms:
+        return Answers()
     try:
         return ask_mechanisms(
             mechanisms,
             options.specs[0].nmodl,
-            own=plan.own,
+            own=own,
             jobs=options.jobs or default_jobs(),
             timeout__s=min(DEFAULT_TIMEOUT__s, options.timeout__s),
             progress=Bar("checking mechanisms", n_questions(mechanisms), stream, "checks"),

@@ -43,6 +43,11 @@ class SubjectKind(StrEnum):
     MECHANISM = "mechanism"
 
 
+def neuron_label(model: str, n_neurons: int, index: int) -> str:
+    """Short name of a neuron, padded with zeros so that labels sort: ``NERLab-n03``."""
+    return f"{model}-n{index:0{max(2, len(str(n_neurons - 1)))}d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a check judges.
@@ -115,6 +120,8 @@ class Verdict:
         Why a known deviation does not fail the run; empty where nothing is excused.
     script : str
         Lines of Python that run into the deviation; empty where there are none.
+    before : float, optional
+        The number in the baseline, where it is compared with one.
     """
 
     check: str
@@ -137,6 +144,7 @@ class Verdict:
     doi: str = ""
     excused: str = ""
     script: str = ""
+    before: float | None = None
 
     @property
     def margin(self) -> float | None:
@@ -148,6 +156,11 @@ class Verdict:
         return max(below, above)
 
     @property
+    def change(self) -> float | None:
+        """Change since the baseline in the unit, None where there are not two numbers."""
+        return None if self.value is None or self.before is None else self.value - self.before
+
+    @property
     def found(self) -> bool:
         """Whether something is wrong, be it excused or not."""
         return self.accident or self.conclusion in FINDINGS
@@ -156,6 +169,15 @@ class Verdict:
     def failed(self) -> bool:
         """Whether the verdict fails the run."""
         return self.accident or (self.found and self.severity is Severity.ERROR and not self.excused)
+
+    @property
+    def status(self) -> str:
+        """How it ended, as one word or two that stand for themselves."""
+        if self.accident:
+            return Severity.ERROR.value
+        if self.excused:
+            return "excused"
+        return self.severity.value if self.conclusion in FINDINGS else self.conclusion.value.replace("_", " ")
 
     @property
     def judged(self) -> bool:
@@ -175,6 +197,8 @@ class Verdict:
             "severity": self.severity.value,
             "accident": "yes" if self.accident else "",
             "value": self.value,
+            "baseline": self.before,
+            "change": self.change,
             "unit": self.unit,
             "lower": self.lower,
             "upper": self.upper,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from mnvalidate.baseline.state import State
 from mnvalidate.literature.criteria import Criterion, Reference
-from mnvalidate.verdicts import Subject, SubjectKind, Verdict
+from mnvalidate.verdicts import Subject, SubjectKind, Verdict, neuron_label
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class PoolOutline:
         return Subject(SubjectKind.POOL, self.model, self.model)
 
     def neuron(self, index: int) -> Subject:
-        """One of its neurons as a subject; labels are padded with zeros so that they sort: ``NERLab-n03``."""
-        width = max(2, len(str(self.n_neurons - 1)))
-        return Subject(SubjectKind.NEURON, self.model, f"{self.model}-n{index:0{width}d}", index)
+        """One of its neurons as a subject."""
+        label = neuron_label(self.model, self.n_neurons, index)
+        return Subject(SubjectKind.NEURON, self.model, label, index)
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Check(ABC):
 class Chapter(StrEnum):
     """Where the suite has the test of a family: ``mnvalidate/suite/test_CHAPTER.py``."""
 
+    BASELINE = "baseline"
     RANGES = "ranges"
     TRENDS = "trends"
     RELATIONS = "relations"
@@ -105,12 +107,15 @@ class Planning:
         Pools to be measured.
     mechanisms : tuple of str
         Mechanisms to be asked about.
+    baseline : State, optional
+        The model as it was; None where nothing is compared.
     """
 
     reference: Reference
     species: str
     pools: tuple[PoolOutline, ...] = ()
     mechanisms: tuple[str, ...] = ()
+    baseline: State | None = None
 
 
 @dataclass(frozen=True, slots=True)

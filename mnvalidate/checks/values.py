@@ -36,7 +36,9 @@ class Missing:
 
 
 def record_of(records: Sequence[Record], neuron: int) -> Record | None:
-    """Record of one neuron of the pool."""
+    """Record of one neuron of the pool; in a whole pool it is at its own index."""
+    if neuron < len(records) and records[neuron].neuron == neuron:
+        return records[neuron]
     return next((record for record in records if record.neuron == neuron), None)
 
 

@@ -15,8 +15,9 @@ import numpy as np
 from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, NotObserved, defect, sound
 from mnvalidate.nmodl.execution import CannotExecuteError, Machine, Overrun, Watch
 from mnvalidate.nmodl.interface import HIGHEST_VOLTAGE__mV, Interface, LOWEST_VOLTAGE__mV
-from mnvalidate.nmodl.sources import NmodlSource, block
+from mnvalidate.nmodl.sources import NmodlSource
 from mnvalidate.nmodl.syntax import read_program
+from mnvalidate.nmodl.text import block
 from mnvalidate.nmodl.tree import Program
 
 # An odd beginning, so that no grid point is a singular voltage itself.

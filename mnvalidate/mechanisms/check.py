@@ -53,6 +53,7 @@ class MechanismCheck(Check):
         answer = evidence[question.name]
         if answer.conclusion is not Conclusion.NOT_APPLICABLE:
             answer = obstacle(evidence, question.needs) or answer
+        end = "" if answer.message.endswith("\n") else "."  # a full stop would spoil a script's last line
         return Verdict(
             check=self.full_id,
             family=self.family,

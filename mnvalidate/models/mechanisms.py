@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib.abc
 import importlib.util
 import os
@@ -21,6 +20,7 @@ import mnvalidate.models
 from mnvalidate.models.inputs import unwatched
 from mnvalidate.models.layering import holds_myogen, myogen_layer
 from mnvalidate.nmodl.compiled import CompiledLibrary, library_in, read_compiled
+from mnvalidate.nmodl.content import content_digest
 from mnvalidate.nmodl.layers import ClashError, Layer, combine
 from mnvalidate.nmodl.library import build_library
 from mnvalidate.nmodl.loading import load_file, load_library, source_in_force
@@ -256,4 +256,4 @@ def _is_in_force(source: NmodlSource) -> bool:
 
 def _described(name: str, place: str) -> MechanismInForce:
     code = source_in_force(name) or ""
-    return MechanismInForce(name, place, hashlib.sha256(code.encode()).hexdigest() if code else "")
+    return MechanismInForce(name, place, content_digest(code) if code else "")

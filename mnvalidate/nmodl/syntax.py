@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mnvalidate.nmodl.sources import NmodlSource, without_comments
+from mnvalidate.nmodl.sources import NmodlSource
+from mnvalidate.nmodl.text import without_comments
 from mnvalidate.nmodl.tree import (
     Assignment,
     Block,

@@ -24,6 +24,7 @@ from mnvalidate.pytest_plugin.run import (
 
 if TYPE_CHECKING:
     from mnvalidate.checks.check import Check
+    from mnvalidate.gate import Saving
     from mnvalidate.report.artist import Artist
     from mnvalidate.report.results import Results
     from mnvalidate.validation import Judgement
@@ -52,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     run = config.stash[_run_key] = ValidationRun(lambda: read_options(config))
     if is_given(config):
         options = usage_errors(lambda: run.options)
-        if options.deviations or options.profile:
+        if options.deviations or options.profile or options.baseline or options.save_baseline:
             usage_errors(lambda: run.plan)
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(workers.Worker(run, config), "mnvalidate-worker")
@@ -131,6 +132,7 @@ class _Controller:
         self._report_problem = ""
         self._interrupted = False
         self._artist: Artist | None = None
+        self._saving: Saving | None = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -143,6 +145,7 @@ class _Controller:
 
     def judge(self, needed: Sequence[Check]) -> Judgement:
         """Measure and judge what some checks need, and let the figures be drawn while the tests run."""
+        from mnvalidate.gate import announced
         from mnvalidate.scope import remarks
         from mnvalidate.validation import InterruptedRun, carry_out, describe, judge, results_of
 
@@ -154,8 +157,10 @@ class _Controller:
             if reporter.isatty:
                 reporter.rewrite("", erase=True)  # the line that xdist means to write over
                 reporter.rewrite("")
-            reporter.write_line(describe(options))
-            for remark in remarks(run.plan.reference, options.species, options.specs, needed):
+            remarked = remarks(run.plan.reference, options.species, options.specs, needed)
+            for text in (describe(options), *announced(options, run.plan.baseline)):
+                reporter.write_line(text)
+            for remark in remarked:
                 reporter.write_line(f"  {remark}")
         if measures and options.report is not None:
             from mnvalidate.report.artist import Artist
@@ -195,6 +200,8 @@ class _Controller:
         run = self._run
         if run.outcome is None or session.exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
+        if run.options.save_baseline is not None:
+            self._save_baseline()
         if self._interrupted or run.judgement is None or not run.outcome.is_whole:
             self._write_partial_table()
             return
@@ -203,7 +210,9 @@ class _Controller:
         command = shlex.join(["pytest", *map(str, self._config.invocation_params.args)])
         self._results = results_of(run.outcome, run.judgement, run.concluded, command)
         self._write_report(self._results)
-        whole = self._results.judged_something and not self._results.accidents and not self._report_problem
+        saved = self._saving is None or not self._saving.obstacle
+        judged = self._results.judged_something and not self._results.accidents
+        whole = judged and saved and not self._report_problem
         if session.exitstatus == pytest.ExitCode.OK and not whole:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -211,8 +220,10 @@ class _Controller:
         """Show what was seen, against what the literature has, and what was found in mechanisms."""
         run = self._run
         if run.outcome is None:
+            if self._config.getoption("--mn-save-baseline") and not self._config.option.collectonly:
+                terminalreporter.write_line("the baseline was not saved: no check of the suite was run")
             return
-        from mnvalidate.pytest_plugin.remarks import partial_lines, remarks
+        from mnvalidate.pytest_plugin.remarks import baseline_lines, partial_lines, remarks
         from mnvalidate.report.mechanisms import mechanism_lines
         from mnvalidate.report.terminal import summary
 
@@ -220,10 +231,12 @@ class _Controller:
         if run.outcome.pools:
             terminalreporter.write_sep("=", "motoneuron validation")
         if self._results is None or run.judgement is None:
-            for text in partial_lines(run.outcome):
+            for text in [*partial_lines(run.outcome), *baseline_lines(run.options, None, self._saving)]:
                 terminalreporter.write_line(text)
             return
         if run.outcome.pools:
+            for text in baseline_lines(run.options, self._results.baseline, self._saving):
+                terminalreporter.write_line(text)
             for line in summary(self._results, width=width, verbosity=terminalreporter.verbosity):
                 terminalreporter.write_line(line.text, **_MARKUP[line.style.value])
             for text in remarks(run.outcome, run.judgement, self._report_problem):
@@ -240,6 +253,18 @@ class _Controller:
         """End what was started for the report."""
         if self._artist is not None:
             self._artist.dismiss()
+
+    def _save_baseline(self) -> None:
+        from mnvalidate.gate import Saving, save
+
+        run, path = self._run, self._run.options.save_baseline
+        assert path is not None
+        if self._interrupted or run.outcome is None or run.judgement is None:
+            self._saving = Saving(path, "the run was interrupted")
+            return
+        missing = [check for check in run.plan.checks if check.full_id not in run.concluded]
+        pools, verdicts = run.outcome.pools, run.judgement.verdicts
+        self._saving = save(run.options, run.plan.reference, pools, verdicts, missing)
 
     def _write_report(self, results: Results) -> None:
         from mnvalidate.report.publish import publish

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from mnvalidate.baseline.comparison import Comparison
+from mnvalidate.gate import Saving, no_baseline_yet
+from mnvalidate.options import Options
 from mnvalidate.report.cells import cell_remarks
 from mnvalidate.report.pool_change import change_lines
+from mnvalidate.report.since_baseline import comparison_lines, summary_text
 from mnvalidate.validation import Judgement, Outcome
 
 
@@ -20,6 +24,31 @@ def remarks(outcome: Outcome, judgement: Judgement, report_problem: str) -> list
         lines.append(f"records are not kept: {outcome.store_problem}")
     if report_problem:
         lines.append(f"the report is not complete: {report_problem}")
+    return lines
+
+
+def baseline_lines(options: Options, since: Comparison | None, saving: Saving | None) -> list[str]:
+    """Say what is different from the baseline, or that there is none, and what became of one to be saved."""
+    if since is not None:
+        lines = comparison_lines(since)
+    elif options.baseline is not None and options.save_baseline is None:
+        lines = [no_baseline_yet(options.baseline)]
+    else:
+        lines = []
+    return lines if saving is None else lines + _saving_lines(saving)
+
+
+def _saving_lines(saving: Saving) -> list[str]:
+    if saving.obstacle:
+        return [f"the baseline {saving.path} was not saved: {saving.obstacle}"]
+    lines = [f"the baseline {saving.path} was saved"]
+    if saving.incomparable:
+        lines.append(f"  the one that was there could not be compared: {saving.incomparable}")
+    if saving.change is not None:
+        replaced = "it replaces one that says the same"
+        if saving.change.changes or saving.change.verdicts or saving.change.notes:
+            replaced = f"it replaces one: {summary_text(saving.change)}"
+        lines += [f"  {replaced}", *comparison_lines(saving.change)[1:]]
     return lines
 
 

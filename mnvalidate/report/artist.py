@@ -68,20 +68,22 @@ class Artist:
 
 
 def _show_the_same(ordered: Results, wanted: Results) -> bool:
-    return ordered.pools == wanted.pools and ordered.verdicts == wanted.verdicts
+    same = ordered.pools == wanted.pools and ordered.verdicts == wanted.verdicts
+    return same and ordered.baseline == wanted.baseline
 
 
 def main() -> None:
     """Draw what is ordered, on two cores, unless the order ends before it has begun."""
-    from mnvalidate.report.render import FIGURES
+    from mnvalidate.report.render import stems
 
     order = sys.stdin.buffer.read()
     if not order:
         return
     # This process has one thread, so that it may fork; its children find the order in their memory.
-    with get_context("fork").Pool(_HANDS, initializer=_take, initargs=pickle.loads(order)) as hands:
+    results, reference = pickle.loads(order)
+    with get_context("fork").Pool(_HANDS, initializer=_take, initargs=(results, reference)) as hands:
         # The largest figures come last in a report; begun first, they leave no core idle at the end.
-        drawn = hands.map(_draw, reversed(tuple(FIGURES)), chunksize=1)
+        drawn = hands.map(_draw, reversed(stems(results)), chunksize=1)
     with suppress(BrokenPipeError):
         pickle.dump(
             {name: file for files in reversed(drawn) for name, file in files.items()}, sys.stdout.buffer

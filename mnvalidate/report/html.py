@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from mnvalidate.baseline.comparison import Comparison
 from mnvalidate.checks.check import Family
 from mnvalidate.checks.pool_change import PoolChange, Shift
 from mnvalidate.drawing import Curve, Drawing, as_json
@@ -31,6 +32,13 @@ from mnvalidate.report.pool_change import largest_shifts, shift_text
 from mnvalidate.report.reasons import Unmeasured, unmeasured
 from mnvalidate.report.results import Counts, Results
 from mnvalidate.report.sentences import sentence
+from mnvalidate.report.since_baseline import (
+    TABLE_HEADINGS,
+    changed_quantities,
+    summary_text,
+    table_rows,
+    verdict_lines,
+)
 from mnvalidate.report.wording import RANK, limits, number, status, with_unit, worst_first
 from mnvalidate.verdicts import Conclusion, Verdict
 
@@ -41,6 +49,7 @@ _FEWEST_POINTS_OF_A_CURVE = 12
 _FEW_MECHANISMS = 3
 
 FIGURE_TITLES = {
+    "baseline": "What changed since the baseline: as it was in grey, as it is in colour",
     "neuron_parameters": "Rheobase, input resistance, AHP duration and F-I gain along recruitment",
     "rin_tau_relationship": "Membrane time constant against input resistance",
     "quantities": "Every other quantity along recruitment",
@@ -115,6 +124,29 @@ class ChangePart:
     neurons: list[tuple[int, list[Shift | None]]]
 
 
+@dataclass(frozen=True, slots=True)
+class BaselinePart:
+    """What is different from the baseline.
+
+    Parameters
+    ----------
+    counts : str
+        One sentence.
+    verdicts : list of str
+        Checks that found something new, then those that healed.
+    headings : tuple of str
+        Columns of `rows`.
+    rows : list of tuple of str
+        One for each quantity that changed.
+    """
+
+    comparison: Comparison
+    counts: str
+    verdicts: list[str]
+    headings: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
 def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
     """Return the page.
 
@@ -133,7 +165,8 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "doi": doi_link, "status": status}
-    wrong = [found_row(kind, results) for kind in kinds(results.of_pools) if kind.found]
+    found = [k for k in kinds(results.of_pools) if k.found and not results.is_in_comparison(k.worst)]
+    wrong = [found_row(kind, results) for kind in found]
     mechanisms = mechanism_parts(results)
     shown = [q for q in QUANTITIES.values() if any(q.name in r.measurements for r in results.records)]
     return environment.get_template("report.html.j2").render(
@@ -161,6 +194,7 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
         mechanism_data=[_json_script({"drawings": part.drawings}) for part in mechanisms],
         opened=[_is_opened(part, len(mechanisms)) for part in mechanisms],
         changes=[change_part(change) for change in results.changes],
+        since=None if results.baseline is None else baseline_part(results.baseline),
         shift_text=shift_text,
         limits=limits,
         with_unit=with_unit,
@@ -233,6 +267,14 @@ def change_part(change: PoolChange) -> ChangePart:
         change,
         largest,
         [(neuron, [by_place.get((neuron, worst.quantity)) for worst in largest]) for neuron in neurons],
+    )
+
+
+def baseline_part(comparison: Comparison) -> BaselinePart:
+    """Arrange what is different from the baseline."""
+    rows = table_rows(changed_quantities(comparison))
+    return BaselinePart(
+        comparison, summary_text(comparison), list(verdict_lines(comparison)), TABLE_HEADINGS, rows
     )
 
 

@@ -6,12 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 
+from mnvalidate.baseline.comparison import Comparison
 from mnvalidate.checks.pool_change import PoolChange
 from mnvalidate.report.kinds import Kind, kinds
 from mnvalidate.report.mechanisms import counts_line, finding_text, findings
 from mnvalidate.report.pool_change import largest_shifts, shift_text
 from mnvalidate.report.results import Counts, Results
 from mnvalidate.report.sentences import sentence
+from mnvalidate.report.since_baseline import (
+    TABLE_HEADINGS,
+    changed_quantities,
+    summary_text,
+    table_rows,
+    verdict_lines,
+)
 from mnvalidate.report.wording import cropped, number, status, with_unit
 
 _MOST_ROWS = 40
@@ -23,6 +31,8 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~&$@])")
 def markdown_summary(results: Results) -> str:
     """Return verdict, counts, deviations, and the change against the baseline where there is one."""
     lines = [f"## Motoneuron validation: {'passed' if results.passed else 'FAILED'}", ""]
+    if results.baseline is not None:
+        lines += baseline_section(results.baseline)
     if results.pools:
         lines += _pools(results)
     for change in results.changes:
@@ -30,6 +40,24 @@ def markdown_summary(results: Results) -> str:
     if results.of_mechanisms:
         lines += _mechanisms(results)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def baseline_section(comparison: Comparison) -> list[str]:
+    """What is different from the baseline: verdicts first, then a row for each quantity that changed."""
+    lines = [
+        f"### Since the baseline {escaped(comparison.name)}",
+        "",
+        escaped(summary_text(comparison)) + ".",
+        "",
+    ]
+    lines += [f"- {escaped(line)}" for line in (*verdict_lines(comparison), *comparison.notes)]
+    rows = table_rows(changed_quantities(comparison))
+    if rows:
+        lines += ["", f"| {' | '.join(TABLE_HEADINGS)} |", "|---|---|" + "---:|" * 6 + "---|"]
+        lines += ["| " + " | ".join(escaped(cell) for cell in row) + " |" for row in rows[:_MOST_ROWS]]
+    if len(rows) > _MOST_ROWS:
+        lines += ["", f"... and {len(rows) - _MOST_ROWS} more quantities, all of them in the report."]
+    return [*lines, ""]
 
 
 def escaped(text: str) -> str:
@@ -54,7 +82,8 @@ def _pools(results: Results) -> list[str]:
     lines += [f"- {escaped(accident)}" for accident in results.accidents[:_MOST_ROWS]]
     lines += _findings(results)
     lines += _families(results)
-    lines += _table([kind for kind in kinds(results.of_pools) if kind.status in _LISTED])
+    listed = [kind for kind in kinds(results.of_pools) if kind.status in _LISTED]
+    lines += _table([kind for kind in listed if not results.is_in_comparison(kind.worst)])
     return lines + _counts_by_quantity(results)
 
 

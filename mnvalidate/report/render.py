@@ -13,12 +13,14 @@ from PIL import Image
 
 from mnvalidate.literature.criteria import Reference
 from mnvalidate.report import figures
+from mnvalidate.report.baseline_figure import baseline_figure, has_curves
 from mnvalidate.report.files import encoded, without_garbage_collection
 from mnvalidate.report.mechanism_figure import curves_figure
 from mnvalidate.report.relations_figure import relations_figure
 from mnvalidate.report.results import Results
 
 FIGURES: Mapping[str, Callable[[Results, Reference], Figure]] = {
+    "baseline": lambda results, _: baseline_figure(results),
     "neuron_parameters": lambda results, _: figures.parameters_figure(results),
     "rin_tau_relationship": lambda results, _: figures.rin_tau_figure(results),
     "quantities": lambda results, _: figures.quantities_figure(results),
@@ -28,6 +30,7 @@ FIGURES: Mapping[str, Callable[[Results, Reference], Figure]] = {
 }
 """Figures by the stem of their files."""
 
+_OF_BASELINE = "baseline"
 _DOTS_PER_INCH = 300
 
 
@@ -47,9 +50,15 @@ def render(results: Results, reference: Reference) -> dict[str, bytes]:
         Files by their names, in the order of `FIGURES`; none without a pool.
     """
     files: dict[str, bytes] = {}
-    for stem in FIGURES if results.pools else ():
+    for stem in stems(results):
         files |= render_figure(stem, results, reference)
     return files
+
+
+def stems(results: Results) -> list[str]:
+    """Stems of the figures that there is something to show in; none without a pool."""
+    is_changed = results.baseline is not None and has_curves(results.baseline)
+    return [stem for stem in FIGURES if results.pools and (stem != _OF_BASELINE or is_changed)]
 
 
 def render_figure(stem: str, results: Results, reference: Reference) -> dict[str, bytes]:

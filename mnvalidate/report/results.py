@@ -13,6 +13,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from mnvalidate.baseline.comparison import Comparison
+from mnvalidate.baseline.state import FAMILY_NAME
 from mnvalidate.checks.pool_change import PoolChange
 from mnvalidate.mechanisms.curve_data import MechanismCurves
 from mnvalidate.records import Json, Record
@@ -101,6 +103,8 @@ class Results:
         When it ended, as ISO 8601 with the offset from UTC.
     planned : mapping of str to mapping of str to int
         Number of planned checks of each quantity, by model.
+    baseline : Comparison, optional
+        What is different from the baseline; None where nothing was compared.
     """
 
     pools: tuple[MeasuredPool, ...]
@@ -114,6 +118,7 @@ class Results:
     command: str = ""
     created: str = ""
     planned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    baseline: Comparison | None = None
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -175,6 +180,10 @@ class Results:
         """Verdicts on one model."""
         return tuple(verdict for verdict in self.of_pools if verdict.subject.name == model)
 
+    def is_in_comparison(self, verdict: Verdict) -> bool:
+        """Whether the comparison with the baseline tells of a verdict, so that no list need repeat it."""
+        return self.baseline is not None and verdict.family == FAMILY_NAME and not verdict.accident
+
     def to_json(self) -> str:
         """Return JSON text; `read_results` restores it exactly."""
         return "".join(self.json_parts())
@@ -202,6 +211,7 @@ class Results:
             "curves": [asdict(curves) for curves in self.curves],
             "versions": dict(self.versions),
             "changes": [asdict(change) for change in self.changes],
+            "baseline": None if self.baseline is None else asdict(self.baseline),
         }
         yield _opened(rest) + ', "pools": ['
         for index, pool in enumerate(self.pools):
@@ -305,6 +315,7 @@ def _from_json(content: Mapping[str, Any]) -> Results:
             model: {quantity: counted["expected"] for quantity, counted in counts.items()}
             for model, counts in content["counts_by_quantity"].items()
         },
+        baseline=Comparison.from_json(content["baseline"]) if content.get("baseline") else None,
     )
 
 

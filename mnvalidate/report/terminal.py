@@ -60,7 +60,7 @@ def summary(results: Results, *, width: int, verbosity: int) -> list[Line]:
     """
     lines: list[Line] = []
     for pool in results.pools:
-        lines += _pool_lines(pool, results.of_model(pool.model), width, verbosity)
+        lines += _pool_lines(pool, results, width, verbosity)
         if verbosity > 0:
             lines += _count_table(results.counts_by_quantity(pool.model))
     lines += [Line(f"known deviations: {finding}", Style.ERROR) for finding in results.findings]
@@ -85,15 +85,14 @@ def counts_text(counts: Counts) -> str:
     )
 
 
-def _pool_lines(
-    pool: MeasuredPool, verdicts: Sequence[Verdict], width: int, verbosity: int
-) -> Iterator[Line]:
+def _pool_lines(pool: MeasuredPool, results: Results, width: int, verbosity: int) -> Iterator[Line]:
+    verdicts = results.of_model(pool.model)
     complete = sum(record.provenance is not None for record in pool.records)
     yield Line(f"{pool.model}: {complete} of {len(pool.records)} neurons measured", Style.HEADING)
     yield from _crashes(pool.records, verbosity)
     if verbosity >= 0:
         found = kinds(verdicts)
-        yield from _findings(found, verbosity)
+        yield from _findings([k for k in found if not results.is_in_comparison(k.worst)], verbosity)
         yield from _family_table(found)
         if verbosity > 0:
             yield from _kind_tables(found)

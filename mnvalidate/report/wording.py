@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mnvalidate.verdicts import FINDINGS, Conclusion, Verdict
+from mnvalidate.verdicts import Conclusion, Verdict
 
 
 def number(value: float | None) -> str:
@@ -30,13 +30,7 @@ def with_unit(text: str, unit: str) -> str:
 
 def status(verdict: Verdict) -> str:
     """How it ended, as one word or two that stand for themselves without colour."""
-    if verdict.accident:
-        return "error"
-    if verdict.excused:
-        return "excused"
-    if verdict.conclusion in FINDINGS:
-        return verdict.severity.value
-    return verdict.conclusion.value.replace("_", " ")
+    return verdict.status
 
 
 def relative_margin(verdict: Verdict) -> float:

@@ -4,11 +4,18 @@
 ``from mnvalidate.suite import *``.
 """
 
-from mnvalidate.suite import test_deviations, test_mechanisms, test_ranges, test_relations, test_trends
+from mnvalidate.suite import (
+    test_baseline,
+    test_deviations,
+    test_mechanisms,
+    test_ranges,
+    test_relations,
+    test_trends,
+)
 
 _TESTS = {
     name: function
-    for chapter in (test_deviations, test_mechanisms, test_ranges, test_relations, test_trends)
+    for chapter in (test_baseline, test_deviations, test_mechanisms, test_ranges, test_relations, test_trends)
     for name, function in vars(chapter).items()
     if name.startswith("test_") and callable(function)
 }

@@ -1,0 +1,74 @@
+"""Which known deviations apply to a run: by its options, and by what its models are built of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from mnvalidate._version import installed
+from mnvalidate.checks.check import Check
+from mnvalidate.checks.deviations import Deviation, apply_deviations, load_deviations
+from mnvalidate.checks.known import Known, known_of_myogen
+from mnvalidate.mechanisms.asking import Answers
+from mnvalidate.nmodl.layers import Layer
+from mnvalidate.nmodl.sources import myogen_sources
+from mnvalidate.options import Options
+from mnvalidate.records import Record
+from mnvalidate.verdicts import Verdict
+
+
+def known_for(options: Options, checks: Iterable[Check], own: Iterable[Layer]) -> Known:
+    """Return what is known of MyoGen, where that is wanted; only entries on what is checked count.
+
+    Mechanisms of the user's, or that the models have in force (`own`), are changed ones where their text is
+    another than MyoGen's.
+    """
+    if options.deviations is not None or not options.deviations_shipped:
+        return Known()
+    ids = [check.full_id for check in checks]
+    changed = [*(source for layer in own for source in layer.sources), *options.specs[0].nmodl]
+    return known_of_myogen(installed("myogen"), ids, myogen_sources(), changed)
+
+
+def deviations_for(options: Options, known: Known, checks: Iterable[Check]) -> tuple[Deviation, ...]:
+    """Return the entries that apply whatever is measured: the user's own, or those that ship.
+
+    Raises
+    ------
+    ReferenceDataError
+        If anything is wrong with the user's file.
+    """
+    if options.deviations is None:
+        return known.certain
+    entries = load_deviations(options.deviations)
+    with_mechanisms = any(check.subject.is_mechanism for check in checks)
+    return tuple(d for d in entries if with_mechanisms or not d.on_mechanisms)
+
+
+def deviations_seen(
+    known: Known,
+    verdicts: Sequence[Verdict],
+    pools: Iterable[tuple[str, Sequence[Record]]],
+    checks: Iterable[Check],
+    originals: Answers,
+) -> Iterator[Deviation]:
+    """Yield the entries that apply because of what was seen; one that does not hold is no finding.
+
+    Parameters
+    ----------
+    known : Known
+        What is known of MyoGen.
+    verdicts : sequence of Verdict
+        All verdicts of the run.
+    pools : iterable of tuple of str and sequence of Record
+        Name and records of each pool.
+    checks : iterable of Check
+        All checks of the run.
+    originals : Answers
+        What is known of the mechanisms that the user has changed, as they were.
+    """
+    for entry in (entry for model, records in pools for entry in known.of_built(model, records)):
+        if not apply_deviations(verdicts, [entry]).findings:
+            yield entry
+    answers = originals.by_mechanism
+    as_it_was = {c.full_id: c(answers[c.subject.name]) for c in checks if c.subject.name in answers}
+    yield from known.still_found(verdicts, as_it_was)
