@@ -65,7 +65,7 @@ def compile_all(sources: Sequence[NmodlSource], folder: Path) -> tuple[CompileEr
         if code != 0:
             found = _accused_of_building(left, folder, output, tuple(refused))
         else:
-            found = _accused_of_loading(left, folder)
+            found = _accused_of_loading(left, folder, tuple(refused))
         if not found:
             break
         refused |= {error.source: error for error in found}
@@ -236,7 +236,9 @@ def _line_naming(source: NmodlSource, symbol: str) -> int | None:
     return next((number for number, line in lines if re.search(rf"\b{re.escape(name)}\b", line)), None)
 
 
-def _accused_of_loading(sources: Sequence[NmodlSource], folder: Path) -> list[CompileError]:
+def _accused_of_loading(
+    sources: Sequence[NmodlSource], folder: Path, absent: Sequence[NmodlSource] = ()
+) -> list[CompileError]:
     """Files through which NEURON does not load the library."""
     library = next(folder.rglob("libnrnmech.*"))
     names = [source.name for source in sources if source.kind is not MechanismKind.FUNCTIONS]
@@ -268,11 +270,11 @@ def _accused_of_loading(sources: Sequence[NmodlSource], folder: Path) -> list[Co
             return [CompileError(owners[-1], _line_naming(owners[-1], taken["name"]), reason)]
     if len(sources) > 1:
         return (
-            _accused_of_linking(sources, folder, output)
+            _accused_of_linking(sources, folder, output, absent)
             or _in_parallel(sources, _alone)
             or _unloadable(output)
         )
-    linking = _accused_of_linking(sources, folder, output)
+    linking = _accused_of_linking(sources, folder, output, absent)
     said = " ".join(_FOLDERS.sub("", output).split())[-400:]
     ended = "" if done is None or done.returncode > 0 else f" (signal {-done.returncode})"
     return linking or [CompileError(sources[0], None, f"NEURON cannot load it{ended}: {said}")]

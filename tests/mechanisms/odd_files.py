@@ -124,9 +124,9 @@ REFUSED = {
     "unknown.mod": (
         named("unknown", (_CURRENT, "    ik = gbar*missing*(v - ek)")),
         "gbar*missing",
-        "undeclared",
+        "'missing'",
     ),
-    "c_error.mod": (_with_c("c_error", "static int f() { return absent; }"), "absent", "undeclared"),
+    "c_error.mod": (_with_c("c_error", "static int f() { return absent; }"), "absent", "'absent'"),
     "prime.mod": (
         named("prime", (_DERIVATIVE, "    k' = (ninf - n)/ntau")),
         "k' =",
@@ -147,7 +147,7 @@ REFUSED = {
     "giver.mod": (
         _with_c("giver", "double given(double x) { return absent; }"),
         "return absent",
-        "undeclared",
+        "'absent'",
     ),
     "zz_second.mod": (_with_c("zz_second", "int shared() { return 2; }"), "int shared", "and so does"),
     "sine.mod": (named("sin"), "SUFFIX sin", "The user defined name already exists: sin"),
