@@ -132,7 +132,12 @@ def resistances(clamp: Clamp, strong: list[float], weak: list[float]) -> dict[st
 
 
 def time_constant(clamp: Clamp, current__nA: float) -> dict[str, float]:
-    """Slowest time constant of the membrane, with the gates that follow slowly held where they rest."""
+    """Slowest time constant of the membrane, with the gates that follow slowly held where they rest.
+
+    Those of Hodgkin and Huxley's membrane cannot be held.
+    """
+    if any(hasattr(segment, "hh") for segment in clamp.cell.sections["soma"]):
+        return {}
     clamp.run(0.0, 0.0, 1.0)
     for section in clamp.cell.sections.values():
         for segment in section:
@@ -211,7 +216,12 @@ def rate__Hz(t: Array, v: Array, rest__mV: float, start__ms: float, stop__ms: fl
     if within.size < 3:
         return 0.0
     intervals = np.diff(within)
-    goes_on = stop__ms - within[-1] < 1.5 * intervals[-1] and intervals[-1] < 1.5 * intervals.mean()
+    third = -(-intervals.size // 3)
+    goes_on = (
+        stop__ms - within[-1] < 1.5 * intervals[-1]
+        and intervals[-1] < 1.5 * intervals.mean()
+        and intervals[-third:].mean() < 1.5 * intervals[:third].mean()
+    )
     return float(1000 / intervals.mean()) if goes_on else 0.0
 
 
@@ -223,7 +233,7 @@ def firing(clamp: Clamp, rheobase__nA: float, levels__nA: list[float], near__nA:
         for stop in (stop__ms, LONGEST__ms):
             t, _, v = clamp.run(current, stop, stop)
             found = rate__Hz(t, v, clamp.rest__mV, 500.0, stop)
-            if found * (stop - 500.0) > 3000.0 or spikes__ms(t, v, clamp.rest__mV).size < 2:
+            if found * (stop - 500.0) > 3000.0:
                 break
         return found
 
