@@ -15,10 +15,9 @@ def properties(case):
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_junit_has_value_limits_unit_margin_and_source(pytester, workers):
     pytester.runpytest_subprocess(*SUITE, "--n-neurons", "1", "-k", "range", "--junitxml=j.xml", *workers)
-    cases = [
-        c for c in ET.parse(pytester.path / "j.xml").iter("testcase") if "Rin_50ms__MOhm" in c.get("name")
-    ]
-    found = properties(cases[0])
+    cases = ET.parse(pytester.path / "j.xml").iter("testcase")
+    (case,) = [c for c in cases if c.get("name") == "test_range[NERLab-n00-Rin_50ms__MOhm]"]
+    found = properties(case)
     assert float(found["lower"]) < float(found["value"]) < float(found["upper"])
     assert found["unit"] == "MOhm"
     assert float(found["margin"]) == 0.0
