@@ -38,6 +38,9 @@ from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
 from mnvalidate.verdicts import Subject, Verdict
 
+# What ships on pools is how they differ from this species.
+_SHIPPED_SPECIES = "cat"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -329,6 +332,8 @@ def _deviations(options: Options, checks: Collection[Check]) -> tuple[Deviation,
     replaced = replaced_names(myogen_sources(), changed) if changed else ()
     own = [c.full_id for c in checks if not (c.subject.is_mechanism and c.subject.name in replaced)]
     entries = shipped_deviations(installed("myogen"))
+    if options.species != _SHIPPED_SPECIES:
+        entries = tuple(entry for entry in entries if entry.on_mechanisms)
     return tuple(entry for entry in entries if any(entry.matches(check) for check in own))
 
 
