@@ -15,6 +15,9 @@ from mnvalidate.options import Options
 from mnvalidate.records import Record
 from mnvalidate.verdicts import Verdict
 
+# Species whose literature the shipped entries on pools are about.
+_SHIPPED_SPECIES = "cat"
+
 
 def known_for(options: Options, checks: Iterable[Check], own: Iterable[Layer]) -> Known:
     """Return what is known of MyoGen, where that is wanted; only entries on what is checked count.
@@ -24,7 +27,8 @@ def known_for(options: Options, checks: Iterable[Check], own: Iterable[Layer]) -
     """
     if options.deviations is not None or not options.deviations_shipped:
         return Known()
-    ids = [check.full_id for check in checks]
+    of_pools_too = options.species == _SHIPPED_SPECIES
+    ids = [check.full_id for check in checks if of_pools_too or check.subject.is_mechanism]
     changed = [*(source for layer in own for source in layer.sources), *options.specs[0].nmodl]
     return known_of_myogen(installed("myogen"), ids, myogen_sources(), changed)
 

@@ -94,7 +94,7 @@ def test_what_only_informs_is_counted_by_default_and_said_when_asked(results):
     plain, verbose = ("\n".join(line.text for line in summary(only, width=80, verbosity=v)) for v in (0, 1))
     said = "rate_min below 4 Hz in 5 of 5 neurons (3 Hz, worst n00)"
     assert said not in plain
-    assert "1 criterion that only informs is not met in 5 checks" in plain
+    assert "1 criterion that only informs is not met (5 checks)" in plain
     assert f"info: {said}" in verbose
     assert said in text_of(html_report(only, ()))
 

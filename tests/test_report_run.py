@@ -15,10 +15,9 @@ def properties(case):
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_junit_has_value_limits_unit_margin_and_source(pytester, workers):
     pytester.runpytest_subprocess(*SUITE, "--n-neurons", "1", "-k", "range", "--junitxml=j.xml", *workers)
-    cases = [
-        c for c in ET.parse(pytester.path / "j.xml").iter("testcase") if "Rin_50ms__MOhm" in c.get("name")
-    ]
-    found = properties(cases[0])
+    cases = ET.parse(pytester.path / "j.xml").iter("testcase")
+    (case,) = [c for c in cases if c.get("name") == "test_range[NERLab-n00-Rin_50ms__MOhm]"]
+    found = properties(case)
     assert float(found["lower"]) < float(found["value"]) < float(found["upper"])
     assert found["unit"] == "MOhm"
     assert float(found["margin"]) == 0.0
@@ -42,8 +41,9 @@ def test_what_is_not_measurable_is_a_failure_even_if_another_protocol_crashed(py
     model = ("--n-neurons", "1", "--mn-model", "faulty_cells:raises_late", "--mn-report", "none")
     result = pytester.runpytest_subprocess(*SUITE, *model, "-k", "range and Ir__nA", "--junitxml=j.xml")
     result.stdout.fnmatch_lines(["*neuron 0: raised RuntimeError: no axon after all"])
-    (failure,) = ET.parse(pytester.path / "j.xml").iter("failure")
-    assert "no spike up to the ceiling" in failure.get("message")
+    failures = list(ET.parse(pytester.path / "j.xml").iter("failure"))
+    assert len(failures) == 2  # it is outside its range, and no motoneuron
+    assert all("no spike up to the ceiling" in failure.get("message") for failure in failures)
     assert not list(ET.parse(pytester.path / "j.xml").iter("error"))
 
 

@@ -128,7 +128,7 @@ def _findings(found: Sequence[Kind], verbosity: int) -> Iterator[Line]:
             if len(informing) == 1
             else (f"{len(informing)} criteria that only inform are")
         )
-        yield Line(f"  {which} not met in {checks}; -v and the page say which")
+        yield Line(f"  {which} not met ({checks}); -v names them")
 
 
 def _family_table(found: Sequence[Kind]) -> Iterator[Line]:

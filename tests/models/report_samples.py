@@ -31,6 +31,7 @@ _VALUES = {
     "AHPdur__ms": lambda x: 150.0 - 100.0 * x,
     "AHPdur_5pct__ms": lambda x: 150.0 - 100.0 * x,
     "FI_gain__Hz_per_nA": lambda x: 2.5,
+    "I_repetitive__nA": lambda x: 7.5 * math.exp(1.5 * x),
     "rate_min__Hz": lambda x: 3.0 + 10 * x,
     "C__nF": lambda x: 6.0 + x,
     "FI_primary_gain__Hz_per_nA": lambda x: 2.5,
