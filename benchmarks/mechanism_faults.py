@@ -183,7 +183,10 @@ FAULTS = (
         "pool_without_removal",
         "pool",
         ("calcium_pool", "accumulation"),
-        ((r" \+ \(\w+ - (\w+)\)/tau", r" + 0*(1e-4 - \1)/tau"),),
+        (
+            (r" \+ \(\w+ - (\w+)\)/tau", r" + 0*(1e-4 - \1)/tau"),
+            (r"METHOD \w+", "METHOD derivimplicit"),
+        ),
     ),
     Fault("pool_factor_1000", "pool", ("calcium_pool",), ((r"\(10000\)", "(1e7)"),)),
     Fault("coupled_cnexp", "equations", ("oscillator",), ((r"derivimplicit", "cnexp"),)),

@@ -107,8 +107,10 @@ def print_faults(corpus: list[tuple[Fault, Specimen]], jobs: int) -> None:
 def ask_about_faults(corpus: list[tuple[Fault, Specimen]], jobs: int) -> dict[str, dict[str, Answer]]:
     """Ask the question that must find each fault, and those that it needs."""
     start_server()
-    sources = [source(specimen) for _, specimen in corpus]
-    library, errors = build_what_compiles(sources)
+    library, errors = build_what_compiles([source(s) for fault, s in corpus if fault.check != "compiles"])
+    for fault, specimen in corpus:
+        if fault.check == "compiles":
+            errors += build_what_compiles([source(specimen)])[1]
     refused = {error.source.name: Answer(Conclusion.DEVIATES, str(error)) for error in errors}
     evidence: dict[str, dict[str, Answer]] = {
         s.name: {"compiles": refused[s.name]} if s.name in refused else {} for _, s in corpus

@@ -44,7 +44,6 @@ from mnvalidate.run.store import Store
 from mnvalidate.verdicts import Subject, Verdict
 
 
-
 @dataclass(frozen=True)
 class Plan:
     """What is to be asked, known before anything is measured.

@@ -48,7 +48,6 @@ def test_the_interface_is_what_the_source_declares():
     assert interface.parameters[0].upper == 1
     assert interface.parameters[1].value == -40
     assert [state.name for state in interface.states] == ["n"]
-    assert interface.gates == ("n",)
     assert interface.ions[0].reads == ("ek",)
     assert interface.ions[0].writes == ("ik",)
     assert interface.ranges == ("gbar",)

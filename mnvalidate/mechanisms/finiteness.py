@@ -23,13 +23,17 @@ _SPACING__mV = 0.25
 _STEPS_FROM__mV = -70.0
 _EVENTS_AT__mV = (-90.0, -60.0, -30.0, 0.0, 30.0)
 _ROUNDING = 1e-9
-_BESIDE__mV = 1e-4
+# The second lies beyond the widest guard that people write around a singularity.
+_BESIDE__mV = (1e-4, 1e-2)
+_ABRUPT = 10.0
 _JUMP = 1e-3
 _STEPS = 4
 _SHORT_STEP__ms = 0.025
 _LONG_STEP__ms = 1.0
 _RATES_SPACING__mV = 5.0
 _MOST_ISOLATED = 0.2
+# Factors of the ions' concentrations that are read: from 5e-5 to 0.5 mM for calcium.
+_CONCENTRATIONS = (10.0, 1e2, 1e4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,13 @@ def gates(mechanism: LoadedMechanism) -> Answer:
 
     points = _voltages(mechanism)
     _visit(instance, points, look)
+    given = values(instance.given)
+    for factor in _CONCENTRATIONS if instance.given else ():
+        for variable, value in zip(instance.given, given, strict=True):
+            variable.set(value * factor)
+        _visit(instance, list(_EVENTS_AT__mV), look)
+    for variable, value in zip(instance.given, given, strict=True):
+        variable.set(value)
     for name, problem in _escapes(instance, found.gates).items():
         bad[name] = f"{bad[name]}; {problem}" if name in bad else problem
     if bad:
@@ -175,13 +186,16 @@ def jumps(mechanism: LoadedMechanism) -> Answer:
     found = []
     for voltage in candidates:
         here = _response(instance, variables, voltage)
-        below = _response(instance, variables, voltage - _BESIDE__mV)
-        above = _response(instance, variables, voltage + _BESIDE__mV)
-        size = np.maximum(np.maximum(np.abs(below), np.abs(above)), 1e-9 * scale)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            jump = np.abs(here - (below + above) / 2) / size
-            joined = np.abs(above - below) / size < _JUMP
-        wrong = np.flatnonzero((jump > _JUMP) & joined)
+        for beside in _BESIDE__mV:
+            below = _response(instance, variables, voltage - beside)
+            above = _response(instance, variables, voltage + beside)
+            size = np.maximum(np.maximum(np.abs(below), np.abs(above)), 1e-9 * scale)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                jump = np.abs(here - (below + above) / 2) / size
+                change = np.abs(above - below) / size
+            wrong = np.flatnonzero((jump > _JUMP) & ((change < _JUMP) | (jump > _ABRUPT * change)))
+            if wrong.size:
+                break
         # What nothing sets again is the value of the voltage before, and no jump.
         if wrong.size and np.allclose(_response(instance, variables, voltage)[wrong], here[wrong], rtol=1e-9):
             index = int(wrong[np.argmax(jump[wrong])])

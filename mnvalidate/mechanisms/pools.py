@@ -21,6 +21,8 @@ _THINNEST__um, _THICKEST__um = 2e-3, 5e3
 _STILL_MOVING = 0.02
 _RETURNED = 0.5
 _CLOSE = 0.05
+# A declared depth over the effective one: with up to 99.5 % buffered, or one of several compartments.
+_EXPLAINED = (0.005, 20.0)
 
 
 def pool(mechanism: LoadedMechanism) -> Answer:
@@ -86,7 +88,8 @@ def _judge(
     faults = []
     depth = abs(raising) * 1e4 * _BRIEF__ms / (abs(valence) * _FARADAY__C_per_mol * rise)
     declared = [p for p in mechanism.interface.parameters if p.unit in ("um", "micron") and p.value > 0]
-    off = [p for p in declared if _is_off_by_1000(p.value / depth)]
+    explained = any(_EXPLAINED[0] < p.value / depth < _EXPLAINED[1] for p in declared)
+    off = not explained and any(_is_off_by_1000(p.value / depth) for p in declared)
     if off or not _THINNEST__um <= depth <= _THICKEST__um:
         faults.append(
             f"{what} raises {name} by {rise:.3g} mM within {_BRIEF__ms:g} ms, as in a shell of {depth:.2g} "

@@ -140,7 +140,7 @@ QUESTIONS = (
         "gates",
         "Do gates stay in [0, 1], with positive time constants?",
         Severity.ERROR,
-        "Check signs and slopes of the rates; a state that is no gate needs a unit in its STATE declaration.",
+        "Check signs and slopes of the rates, and that their steady state is a fraction.",
         "finiteness:gates",
     ),
     Question(
