@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from benchmarks.deviating import Flags, deviating
+from benchmarks.deviating import Flags, contradicting, deviating
 from benchmarks.pools import (
     TOLD_APART,
     Values,
@@ -23,6 +23,7 @@ from benchmarks.pools import (
     with_thresholds_of_types,
     with_weakest_correlations,
 )
+from mnvalidate.checks.families.consistency import OrderCriterion
 from mnvalidate.checks.values import FEWEST_NEURONS
 from mnvalidate.families import load_reference
 from mnvalidate.literature.criteria import Criterion, Reference
@@ -90,14 +91,17 @@ def print_false_alarms(reference: Reference, pools: int) -> None:
 
 
 def flags(reference: Reference, species: str, columns: Columns) -> list[tuple[Criterion, Flags]]:
-    """For each criterion, the pools that deviate from it; rules of consistency are asked of few pools."""
+    """For each criterion, the pools that deviate from it."""
     asked = [c for c in reference.of_species(species) if set(c.quantities) <= set(columns)]
     found: list[tuple[Criterion, Flags]] = []
     for criterion in asked:
         predicted = reference.predicted(species, criterion.id)
         if predicted is not None and columns[criterion.quantities[0]].shape[1] >= FEWEST_NEURONS:
             found.append((criterion, deviating(criterion, predicted, columns)))
-    fixed = [c for c in asked if not c.is_predicted and c.severity is not Severity.INFO]
+        elif isinstance(criterion, OrderCriterion):
+            found.append((criterion, contradicting(criterion, columns)))
+    done = {criterion.id for criterion, _ in found}
+    fixed = [c for c in asked if c.id not in done and c.severity is not Severity.INFO]
     return found + _by_their_checks(reference, species, fixed, columns)
 
 

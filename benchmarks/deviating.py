@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mnvalidate.checks.families.consistency import OrderCriterion
 from mnvalidate.checks.families.fold import FoldCriterion
 from mnvalidate.checks.families.middle import MiddleCriterion
 from mnvalidate.checks.families.relation import ExponentCriterion
@@ -38,6 +39,11 @@ def deviating(criterion: Criterion, predicted: Prediction, columns: Columns) -> 
         return _off_the_exponent(criterion, predicted, columns, n)
     wide = isinstance(criterion, FoldCriterion | MiddleCriterion)
     return _outside(criterion, predicted.either(n) if wide else predicted.scattered.at(n), columns)
+
+
+def contradicting(rule: OrderCriterion, columns: Columns) -> Flags:
+    """Pools with a neuron that breaks a rule of consistency."""
+    return np.asarray(np.any(columns[rule.smaller] >= columns[rule.larger], axis=1))
 
 
 def _off_the_exponent(criterion: ExponentCriterion, predicted: Prediction, columns: Columns, n: int) -> Flags:

@@ -42,6 +42,8 @@ _VALUES_AT_ONCE = 500_000
 _DIGITS = 4
 _OF_NEURONS = (RangeCriterion, BandCriterion)
 """Criteria that judge single neurons, and so pools of any size."""
+_ABSOLUTE = (RangeCriterion, BandCriterion, MiddleCriterion)
+"""Criteria that compare values in their unit, and not ranks or ratios alone."""
 _STRUCTURAL = (FoldCriterion, MiddleCriterion, ExponentCriterion)
 """Criteria that have limits for pools without scatter."""
 type Pair = tuple[float | None, float | None]
@@ -113,7 +115,7 @@ def _refuse_unknown(criterion: Criterion, population: Population) -> None:
             raise ReferenceDataError(
                 f"populations: {population.species} has no {name}, {criterion.id} needs it"
             )
-        if population.properties[name].middle is None and isinstance(criterion, _OF_NEURONS):
+        if population.properties[name].middle is None and isinstance(criterion, _ABSOLUTE):
             raise ReferenceDataError(
                 f"populations: {population.species}: {name}: has no middle, {criterion.id} needs it"
             )
@@ -123,7 +125,7 @@ def _simulate(
     population: Population, criteria: Sequence[Criterion], n: int, simulation: Simulation
 ) -> _AtSize:
     """Statistics of every criterion; each size has a stream of chance of its own."""
-    scattered, structural = (np.random.default_rng((simulation.seed, n, kind)) for kind in (0, 1))
+    scattered, structural = (_generator(simulation.seed, n, kind) for kind in (0, 1))
     related = [c for c in criteria if isinstance(c, ExponentCriterion)]
     both: list[dict[str, list[Statistics]]] = [{c.id: [] for c in criteria} for _ in range(2)]
     correlations: dict[str, list[Array]] = {c.id: [] for c in related}
@@ -147,6 +149,10 @@ def _simulate(
     return _AtSize(
         joined[0], joined[1], {name: np.concatenate(parts) for name, parts in correlations.items()}
     )
+
+
+def _generator(*seed: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(seed))
 
 
 def _joined(parts: Sequence[Statistics]) -> Statistics:

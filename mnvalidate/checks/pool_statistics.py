@@ -62,12 +62,12 @@ _RANDOM_RHO = {5: 0.9, 6: 0.829, 7: 0.714, 8: 0.643, 9: 0.6}
 def random_correlation(n: int) -> float:
     """Rank correlation that a random order of so many neurons reaches in less than 5 %, on one side.
 
-    By enumeration of all orders up to nine neurons; then by Student's t at 4.5 %, as Spearman's coefficient
+    By enumeration of all orders up to nine neurons; then by Student's t at 4 %, as Spearman's coefficient
     takes discrete values.
     """
     if n in _RANDOM_RHO:
         return _RANDOM_RHO[n] - 5e-4
-    z, df = NormalDist().inv_cdf(0.955), n - 2
+    z, df = NormalDist().inv_cdf(0.96), n - 2
     t = z + (z**3 + z) / (4 * df) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * df**2)
     return t / math.sqrt(df + t**2)
 

@@ -49,7 +49,7 @@ SIMULATION = Simulation(
     neurons=2_000_000,
     seed=1957,
     sizes=(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 17, 20, 25, 30, 40, 50, 70, 100, 200, 500),
-    rates={"error": 0.04, "warning": 0.18},
+    rates={"error": 0.03, "warning": 0.15},
 )
 """How the shipped predictions are simulated."""
 
