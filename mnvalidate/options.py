@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mnvalidate.models.modifications import MYOGEN_LIBRARY, Modifications, read_modifications
+from mnvalidate.models.registry import DEFAULT_MODEL, OWN_NAMES
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.models.variants import read_variant
 from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.solver import FIXED_STEP_LIMIT__MS, Solver
 
@@ -103,9 +105,9 @@ OPTIONS = (
     _Option("--n-neurons", "5", "N", "size of the motoneuron pool"),
     _Option(
         "--mn-model",
-        "NERLab",
+        DEFAULT_MODEL,
         "MODEL",
-        "NERLab, Powers2017 or package.module:factory; repeat to compare models",
+        f"{', '.join(OWN_NAMES)}, a package's model or package.module:factory; repeat to compare models",
         action="append",
     ),
     _Option("--mn-species", "cat", "SPECIES", "species whose literature applies"),
@@ -126,6 +128,15 @@ OPTIONS = (
         words=(MYOGEN_LIBRARY,),
     ),
     _Option("--mn-celsius", "", "DEGC", "temperature in place of the model's own (MyoGen's: 36 degC)"),
+    _Option("--mn-set", "", "NAME=VALUE", "argument of the model, as gamma=0.4; repeatable", action="append"),
+    _Option("--mn-config", "", "FILE", "settings in YAML that are merged over MyoGen's own", words=()),
+    _Option(
+        "--mn-recruitment",
+        "",
+        "MODE[:range=R,slope=B,max=M]",
+        "thresholds: fuglevand (default: range=100), deluca, konstantin or combined",
+    ),
+    _Option("--mn-seed", "", "N", "seed of the random generators (default: 42)"),
     _Option(
         "--mn-insert",
         "",
@@ -193,6 +204,10 @@ def read_options(config: pytest.Config) -> Options:
     _look_here_too(config, given["--mn-model"])
     celsius = _parse("--mn-celsius", given["--mn-celsius"][0], _temperature)
     changed = _modifications(given)
+    variant = read_variant(
+        [text for text in given["--mn-set"] if text],
+        *(given[flag][0] for flag in ("--mn-config", "--mn-recruitment", "--mn-seed")),
+    )
     specs = tuple(
         _parse(
             "--mn-model",
@@ -208,7 +223,7 @@ def read_options(config: pytest.Config) -> Options:
         )
         for model in given["--mn-model"]
     )
-    specs = _told_apart(specs)
+    specs = _told_apart(tuple(map(variant.applied_to, specs)))
     deviations = given["--mn-deviations"][0]
     store = Path(given["--mn-cache-dir"][0]) if given["--mn-cache-dir"][0] else default_store_folder()
     return Options(

@@ -52,7 +52,7 @@ def call_factory(spec: ModelSpec, neuron: int, mechanisms: Mechanisms) -> Called
     UnusableModel
         If what it returns cannot be measured.
     """
-    module, _, name = spec.builder.partition(":")
+    module, _, name = spec.factory.partition(":")
     holding, here = Holding(), str(Path.cwd())
     with Watch() as watch, mechanisms.in_charge():
         with holding:
@@ -72,6 +72,25 @@ def call_factory(spec: ModelSpec, neuron: int, mechanisms: Mechanisms) -> Called
     read = (file for file in inputs.own_files if file.suffix not in (".py", ".mod", ".so"))
     sets_celsius = holding.speaks_of(_CELSIUS) or any(_CELSIUS.encode() in _content(file) for file in read)
     return Called(replace(motoneuron, owner=owner), inputs, gone, sets_celsius)
+
+
+def call_directly(spec: ModelSpec, neuron: int) -> Called:
+    """Let the factory of a package build a neuron, of nothing but what is in the package.
+
+    Raises
+    ------
+    TypeError, UnusableModel
+        As `call_factory` does.
+    """
+    module, _, name = spec.factory.partition(":")
+    factory = getattr(importlib.import_module(module), name)
+    with Holding() as holding:
+        returned = factory(spec, neuron)
+    if not isinstance(returned, Motoneuron):
+        raise TypeError(f"{spec.builder} must return a Motoneuron, got {type(returned).__name__}")
+    motoneuron = checked(returned)
+    owner = (motoneuron.owner, holding.held, list(motoneuron.soma.wholetree()))
+    return Called(replace(motoneuron, owner=owner), Inputs(), holding.gone(), sets_celsius=True)
 
 
 def _folders(given: str | PathLike[str] | Sequence[str | PathLike[str]], module: Any) -> list[Path]:

@@ -76,7 +76,7 @@ def measure(
     Parameters
     ----------
     spec : ModelSpec, optional
-        The model; five neurons of ``NERLab`` by default.
+        The model; five neurons of the default model by default.
     solver : Solver, optional
         Method of integration; CVODE by default.
     jobs : int, optional
