@@ -246,7 +246,8 @@ def judge(outcome: Outcome) -> Judgement:
         for check in plan.checks
         if (evidence := outcome.evidence(check.subject)) is not None
     ]
-    excused = apply_deviations([check(evidence) for check, evidence in seen], plan.deviations)
+    found = [check(evidence) for check, evidence in seen]
+    excused = apply_deviations(found, _deviations_of(plan, found))
     changed = {pool.spec.name: pool for pool in outcome.pools}
     changes = tuple(
         compare_pools(bare, changed[bare.spec.name], plan.checks)
@@ -304,7 +305,9 @@ def describe(options: Options) -> str:
     """One line that says what is about to be measured, and how."""
     solver = options.solver
     method = "CVODE" if solver.fixed_step__ms is None else f"dt {solver.fixed_step__ms:g} ms"
-    models = ", ".join(spec.name for spec in options.specs)
+    models = ", ".join(
+        f"{spec.name} ({spec.variant})" if spec.variant else spec.name for spec in options.specs
+    )
     spec = options.specs[0]
     temperatures = dict.fromkeys(spec.temperature for spec in options.specs)
     jobs = options.jobs or default_jobs()
@@ -330,6 +333,19 @@ def _deviations(options: Options, checks: Collection[Check]) -> tuple[Deviation,
     own = [c.full_id for c in checks if not (c.subject.is_mechanism and c.subject.name in replaced)]
     entries = shipped_deviations(installed("myogen"))
     return tuple(entry for entry in entries if any(entry.matches(check) for check in own))
+
+
+def _deviations_of(plan: Plan, verdicts: Collection[Verdict]) -> list[Deviation]:
+    """Entries that count: what ships was not written for variants, and counts there only where it holds."""
+    varied = {spec.name for spec in plan.options.specs if not spec.is_usual}
+
+    def counts(entry: Deviation) -> bool:
+        matched = {verdict.subject.name for verdict in verdicts if entry.matches(verdict.check)}
+        if plan.options.deviations is not None or not matched & varied:
+            return True
+        return not apply_deviations(list(verdicts), [entry]).findings
+
+    return [entry for entry in plan.deviations if counts(entry)]
 
 
 def _check_surroundings(options: Options) -> None:

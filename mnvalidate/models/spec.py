@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from mnvalidate.models.named import NamedModel
+from mnvalidate.models.named import CONFIG, NamedModel
 from mnvalidate.models.recruitment import Recruitment
 from mnvalidate.models.registry import DEFAULT_MODEL, model_names, named_model
 from mnvalidate.nmodl.sources import NmodlSource
@@ -17,6 +17,7 @@ from mnvalidate.records import Json
 # Left out of the JSON where they are empty: a specification without them keeps the JSON it always had.
 _OPTIONAL_FIELDS = ("nmodl", "insertions", "library", "label")
 
+DEFAULT_SEED = 42
 # NumPy takes no other.
 _LARGEST_SEED = 2**32 - 1
 
@@ -110,7 +111,7 @@ class ModelSpec:
     n_neurons: int = 5
     options: Mapping[str, Json] = field(default_factory=dict)
     recruitment: Recruitment = field(default_factory=Recruitment)
-    seed: int = 42
+    seed: int = DEFAULT_SEED
     celsius: float | None = None
     nmodl: tuple[NmodlSource, ...] = ()
     insertions: tuple[Insertion, ...] = ()
@@ -173,6 +174,21 @@ class ModelSpec:
     def long_name(self) -> str:
         """Name of the model with that of its module."""
         return self.builder.replace(":", ".")
+
+    @property
+    def variant(self) -> str:
+        """What is varied about the model apart from mechanisms and temperature; empty where nothing is."""
+        said = [f"{name}={value}" for name, value in self.options.items() if name != CONFIG]
+        said += ["own settings"] if CONFIG in self.options else []
+        said += [str(self.recruitment)] if self.recruitment != Recruitment() else []
+        said += [f"seed {self.seed}"] if self.seed != DEFAULT_SEED else []
+        return ", ".join(said)
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing is varied, and the temperature is the model's own."""
+        own = None if self.named is None else self.named.celsius
+        return not self.variant and self.celsius in (None, own)
 
     @property
     def temperature(self) -> str:
