@@ -1,4 +1,4 @@
-"""The command ``mnvalidate``: what can be done with results without measuring again."""
+"""The command ``mnvalidate``: what can be done without measuring."""
 
 from __future__ import annotations
 
@@ -21,22 +21,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0, or 2 if the file cannot be read or the report not be written.
+        Exit code: 0, 2 if the file cannot be read or the report not be written, or 4 if an option of ``spec``
+        is not allowed.
     """
-    parser = argparse.ArgumentParser(prog="mnvalidate", description="Reports of motoneuron validation.")
+    parser = argparse.ArgumentParser(
+        prog="mnvalidate", description="Reports and models of motoneuron validation."
+    )
     parser.add_argument("--version", action="version", version=f"mnvalidate {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     report = commands.add_parser("report", help="write every file of a report from its mnvalidate.json")
     report.add_argument("results", type=Path, help="mnvalidate.json of a report")
     report.add_argument("--output", type=Path, metavar="DIR", help="folder (default: that of the file)")
     report.set_defaults(run=_report)
-    options = parser.parse_args(arguments)
+    commands.add_parser("spec", help="print the models that options of pytest ask for, as model files")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["spec"]:
+        return _spec(given[1:])
+    options = parser.parse_args(given)
     try:
         options.run(options)
     except (OSError, ValueError) as error:
         print(f"mnvalidate: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _spec(arguments: Sequence[str]) -> int:
+    """Let pytest read the options, with those of the ini file."""
+    import pytest
+
+    return int(pytest.main(["--mn-spec", *arguments]))
 
 
 def _report(options: argparse.Namespace) -> None:

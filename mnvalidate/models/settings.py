@@ -30,9 +30,23 @@ def read_settings(path: Path, usual: Path) -> dict[str, Json]:
     from mnvalidate.yaml_lines import Lines
 
     content, lines = read_yaml(path), Lines.of(path)
-    for place, problem in _problems(content, read_yaml(usual), ()):
+    for place, problem in problems_of(content, read_yaml(usual)):
         raise ValueError(f"{path.name}: line {lines.of_key(place)}: {'.'.join(place)}: {problem}")
     return content
+
+
+def check_settings(content: Mapping[str, Any], usual: Path) -> None:
+    """Refuse settings that a model's own file does not have.
+
+    Raises
+    ------
+    ValueError
+        With the place of the first of them.
+    """
+    from mnvalidate.datafiles import read_yaml
+
+    for place, problem in problems_of(content, read_yaml(usual)):
+        raise ValueError(f"{'.'.join(place)}: {problem}")
 
 
 def changed_places(content: Mapping[str, Any], usual: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -44,17 +58,18 @@ def changed_places(content: Mapping[str, Any], usual: Mapping[str, Any]) -> Iter
             yield (key,)
 
 
-def _problems(
-    content: Mapping[str, Any], usual: Mapping[str, Any], above: tuple[str, ...]
+def problems_of(
+    content: Mapping[str, Any], usual: Mapping[str, Any], above: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield place and problem of each setting that is not in the model's own, or is of another kind."""
     for key, value in content.items():
         place = (*above, key)
         if key not in usual:
             yield place, f"there is no such setting{nearest(key, usual)}"
         elif isinstance(usual[key], dict) and isinstance(value, dict):
-            yield from _problems(value, usual[key], place)
+            yield from problems_of(value, usual[key], place)
         elif not _is_alike(value, usual[key]):
-            yield place, f"must be {_kind(usual[key])}, got {value!r}{_hint(value)}"
+            yield place, f"must be {_kind(usual[key])}, got {value!r}{number_hint(value)}"
 
 
 def _is_alike(value: Any, usual: Any) -> bool:
@@ -81,8 +96,8 @@ def _with_point(number: float) -> str:
     return digits if "." in digits or "e" not in digits else digits.replace("e", ".0e")
 
 
-def _hint(value: Any) -> str:
-    """What YAML does not take for a number, to the surprise of many."""
+def number_hint(value: Any) -> str:
+    """Return a word on what YAML does not take for a number, to the surprise of many."""
     texts = value if isinstance(value, list) else [value]
     for text in texts:
         try:

@@ -36,12 +36,15 @@ class Variant:
         Distribution of thresholds; the model's own by default.
     seed : int, optional
         Seed of the random generators; the model's own by default.
+    settings : mapping, optional
+        Settings in place of a file of them.
     """
 
     arguments: Mapping[str, Json] = field(default_factory=dict)
     config: Path | None = None
     recruitment: Recruitment | None = None
     seed: int | None = None
+    settings: Mapping[str, Json] | None = None
 
     def applied_to(self, spec: ModelSpec) -> ModelSpec:
         """Return the variant of a model.
@@ -51,8 +54,8 @@ class Variant:
         VariantError
             If the model has no such argument or setting.
         """
-        if self.config is not None:
-            spec = _with_options(spec, {CONFIG: _settings(spec, self.config)}, "--mn-config")
+        if self.config is not None or self.settings is not None:
+            spec = _with_options(spec, {CONFIG: self._settings_for(spec)}, "--mn-config")
         for name, value in self.arguments.items():
             spec = _with_options(spec, {name: value}, "--mn-set")
         if self.recruitment is not None:
@@ -61,6 +64,22 @@ class Variant:
             return spec if self.seed is None else replace(spec, seed=self.seed)
         except ValueError as error:
             raise VariantError(f"--mn-seed: {error}") from error
+
+    def _settings_for(self, spec: ModelSpec) -> Json:
+        from mnvalidate.models.settings import check_settings, read_settings
+
+        usual = None if spec.named is None else spec.named.settings_file
+        if usual is None:
+            problem = f"{spec.name} has no file of settings that this could be merged over"
+            raise VariantError(f"--mn-config: {problem}")
+        try:
+            if self.config is not None:
+                return read_settings(self.config, usual)
+            settings = dict(self.settings or {})
+            check_settings(settings, usual)
+        except ValueError as error:
+            raise VariantError(f"--mn-config: {error}") from error
+        return settings
 
 
 def read_variant(settings: Sequence[str], config: str, recruitment: str, seed: str) -> Variant:
@@ -121,18 +140,6 @@ def _seed(text: str) -> int:
         return int(text)
     except ValueError:
         raise VariantError(f"--mn-seed: must be a whole number, got {text!r}") from None
-
-
-def _settings(spec: ModelSpec, config: Path) -> Json:
-    from mnvalidate.models.settings import read_settings
-
-    usual = None if spec.named is None else spec.named.settings_file
-    if usual is None:
-        raise VariantError(f"--mn-config: {spec.name} has no file of settings that this could be merged over")
-    try:
-        return read_settings(config, usual)
-    except ValueError as error:
-        raise VariantError(f"--mn-config: {error}") from error
 
 
 def _with_options(spec: ModelSpec, options: Mapping[str, Json], flag: str) -> ModelSpec:
