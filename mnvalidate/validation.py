@@ -205,8 +205,9 @@ def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
 
     Raises
     ------
-    OptionError
-        If the report cannot be written, or mechanisms not be compiled; nothing is measured then.
+    OptionError, ValueError
+        If the report cannot be written, a model's package is not there, or mechanisms cannot be compiled;
+        nothing is measured then.
     InterruptedRun
         On a keyboard interrupt; it carries what was measured until then.
     """
@@ -351,6 +352,8 @@ def _deviations_of(plan: Plan, verdicts: Collection[Verdict]) -> list[Deviation]
 def _check_surroundings(options: Options) -> None:
     """Refuse a run that could not compile or not report, before it leaves anything behind."""
     for spec in options.specs:
+        if spec.named is not None:
+            spec.named.require()
         try:
             if to_compile := sources_to_compile(spec):
                 check_tools(to_compile)

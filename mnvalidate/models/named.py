@@ -63,6 +63,21 @@ class NamedModel:
         place = package_folder(self.package) if self.package and self.settings else None
         return None if place is None else place / self.settings
 
+    def require(self) -> None:
+        """Make sure that its package is there.
+
+        Raises
+        ------
+        ValueError
+            If it is not.
+        """
+        if self.package and package_folder(self.package) is None:
+            title = self.title or self.package
+            raise ValueError(
+                f"{self.name} is a model of {title}, which is not installed: install {self.package}, or say "
+                "--mn-model package.module:factory"
+            )
+
     def checked(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return options as the factory wants them.
 
