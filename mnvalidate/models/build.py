@@ -60,10 +60,8 @@ def build(spec: ModelSpec, neuron: int) -> Build:
     ------
     NmodlError
         If a mechanism cannot be compiled or loaded, or two places have different ones of a name.
-    TypeError
-        If a factory returns something else than a `Motoneuron`.
     UnusableModel
-        If a factory returns what cannot be measured.
+        If a factory needs what nothing says, or returns what cannot be measured.
     ValueError, AttributeError
         If a mechanism cannot be inserted.
     """

@@ -13,6 +13,7 @@ class WithoutMyogen(MetadataHookInterface):
     """Takes everything from the project's own pyproject.toml, except MyoGen."""
 
     def update(self, metadata: dict) -> None:
+        """Take the project's metadata."""
         project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         metadata |= {key: project[key] for key in _TAKEN}
         metadata["dependencies"] = [each for each in project["dependencies"] if not each.startswith("myogen")]
