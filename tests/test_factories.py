@@ -3,11 +3,19 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
+
+from mnvalidate.datafiles import schema_of
+from mnvalidate.models.existence import check_factory
+from mnvalidate.models.files import read_model_file
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.run.pool import measure
 
 MODELS = Path(__file__).parent / "models"
 
@@ -76,6 +84,43 @@ def test_an_option_is_an_argument_of_the_same_name():
     assert built("needy_keyword", length=400.0)[0] == pytest.approx(TRUTH__MOhm, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("def as_neuron(spec, neuron): ...", "there is no 'as_neurn' in given.py; the nearest are as_neuron"),
+        ("x = 1", "there is no 'as_neurn' in given.py"),
+        ("def as_neurn(:", "given.py, line 1 is no Python"),
+    ],
+)
+def test_a_factory_that_does_not_exist_is_refused_before_anything_is_built(
+    tmp_path, monkeypatch, text, message
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "given.py").write_text(text)
+    with pytest.raises(ValueError, match=r"^unknown model 'given:as_neurn': ") as refusal:
+        check_factory("given:as_neurn")
+    assert message in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def as_neurn(): ...",
+        "class as_neurn: ...",
+        "if True:\n    as_neurn = print",
+        "from os import path as as_neurn",
+        "import as_neurn",
+        "from os.path import *",
+        "globals()['as_' + 'neurn'] = print",
+        "def __getattr__(name): return print",
+    ],
+)
+def test_a_factory_may_come_to_its_name_in_many_ways(tmp_path, monkeypatch, text):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "given.py").write_text(text)
+    check_factory("given:as_neurn")
+
+
 @pytest.mark.parametrize("name", ["whole_pool", "whole_pool_of_motoneurons", "whole_pool_yielded"])
 def test_of_a_whole_pool_one_neuron_is_there(name):
     first, second = built(name, 0), built(name, 1)
@@ -108,3 +153,48 @@ def test_what_cannot_be_measured_is_said_in_one_sentence(name, message):
     _, said = built(name)
     assert message in said
     assert "\n" not in said
+
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+
+
+def blocks(language, section):
+    text = PAGE.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    return [
+        textwrap.dedent(block) for block in re.findall(rf"^ *```{language}\n(.*?)^ *```", text, re.S | re.M)
+    ]
+
+
+@pytest.mark.parametrize("name", ["one_section", "one_template", "one_motoneuron", "whole_pool"])
+def test_every_factory_of_the_documentation_can_be_measured(tmp_path, monkeypatch, name):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "documented.py").write_text("\n".join(blocks("python", "Factories")))
+    first, second = measure(ModelSpec(f"documented:{name}", 2)).records
+    # NEURON's `pas` has 1e-3 S/cm2; the area of a sphere grows with the square of its diameter.
+    assert first.value("Rin__MOhm") == pytest.approx(1e-6 / (1e-3 * math.pi * 30e-4**2), rel=1e-3)
+    assert second.value("Rin__MOhm") == pytest.approx(first.value("Rin__MOhm") * (30 / 31) ** 2, rel=1e-3)
+    if name == "one_motoneuron":
+        assert (first.cell.celsius, first.motor_unit_type, second.motor_unit_type) == (37.0, "S", "FF")
+
+
+def test_the_model_file_of_the_documentation_is_one(tmp_path):
+    (text,) = blocks("yaml", "Model files")
+    (tmp_path / "strong.yaml").write_text(text)
+    spec = read_model_file(tmp_path / "strong.yaml", 5).spec
+    assert (spec.name, spec.n_neurons, spec.options["gamma"]) == ("strong", 20, 0.4)
+    assert {key.partition(":")[0] for key in text.splitlines()} == set(schema_of("model")["properties"])
+
+
+def test_the_example_in_hoc_is_measured_by_the_factory_of_the_documentation(tmp_path, monkeypatch):
+    for part in ("mods", "motoneuron.hoc"):
+        (tmp_path / part).symlink_to(ROOT / "examples" / "hoc_model" / part)
+    monkeypatch.syspath_prepend(tmp_path)
+    (factory,) = blocks("python", "A model from ModelDB")
+    (tmp_path / "my_model.py").write_text(factory)
+    small, large = measure(ModelSpec("my_model:motoneuron", 2)).records
+    assert small.cell.celsius == 37.0
+    assert {m.name: Path(m.file).name for m in small.cell.mechanisms}["spike"] == "spike.mod"
+    assert small.value("Rin__MOhm") > 1.5 * large.value("Rin__MOhm")
+    assert small.value("AP__mV") > 60
+    assert small.value("Ir__nA") < large.value("Ir__nA")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mnvalidate.models.existence import check_factory
 from mnvalidate.models.modifications import Modifications
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.models.variants import Variant
@@ -62,6 +63,8 @@ def asked_models(models: Sequence[str], wanted: Wanted) -> tuple[tuple[ModelSpec
     for text in models:
         try:
             spec, own = _spec(text, wanted)
+            if spec.named is None:
+                check_factory(spec.builder)
         except ValueError as error:
             raise ValueError(f"--mn-model: {error}") from error
         specs.append(wanted.variant.applied_to(spec))
