@@ -48,7 +48,7 @@ def _raise(spec):
 raises = _faulty(_raise)
 
 
-class OfTwo(Exception):
+class OfTwoError(Exception):
     """An error that cannot be made again of its message, and whose module needs NEURON."""
 
     def __init__(self, what, where):
@@ -56,7 +56,7 @@ class OfTwo(Exception):
 
 
 def _raise_own(spec):
-    raise OfTwo("nothing", h.Vector(1))
+    raise OfTwoError("nothing", h.Vector(1))
 
 
 raises_own = _faulty(_raise_own)
