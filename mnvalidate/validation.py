@@ -309,11 +309,11 @@ def describe(options: Options) -> str:
     models = ", ".join(
         f"{spec.name} ({spec.variant})" if spec.variant else spec.name for spec in options.specs
     )
-    spec = options.specs[0]
+    sizes = ", ".join(dict.fromkeys(str(spec.n_neurons) for spec in options.specs))
     temperatures = dict.fromkeys(spec.temperature for spec in options.specs)
     jobs = options.jobs or default_jobs()
     return (
-        f"mnvalidate: {models}, {spec.n_neurons} neurons, {', '.join(temperatures)}, {method}, "
+        f"mnvalidate: {models}, {sizes} neurons, {', '.join(temperatures)}, {method}, "
         f"{options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
     )
 
