@@ -8,10 +8,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from report_samples import sample_results
 
 from mnvalidate.models.recruitment import Recruitment
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.models.variants import VariantError, read_value, read_variant
+from mnvalidate.report.html import versions
 from mnvalidate.run.pool import measure
 
 SUITE = ("--pyargs", "mnvalidate.suite", "-p", "no:cacheprovider", "-p", "no:xdist", "--mn-report=none")
@@ -259,3 +261,12 @@ def test_a_variant_on_the_command_line_is_refused_in_one_line_or_said(pytester):
     result.stdout.fnmatch_lines(
         ["mnvalidate: NERLab (gamma=0.3, deluca:range=100,slope=5, seed 7), 1 neurons*"]
     )
+
+
+def test_the_page_says_what_is_varied():
+    plain = sample_results(3)
+    (first, *others) = plain.pools
+    spec = dict(first.spec) | {"options": {"gamma": 0.4}, "seed": 7}
+    varied = replace(plain, pools=(replace(first, spec=spec), *others))
+    assert (f"{first.model} variant", "gamma=0.4, seed 7") in versions(varied)
+    assert not any("variant" in name for name, _ in versions(plain))

@@ -178,11 +178,8 @@ class ModelSpec:
     @property
     def variant(self) -> str:
         """What is varied about the model apart from mechanisms and temperature; empty where nothing is."""
-        said = [f"{name}={value}" for name, value in self.options.items() if name != CONFIG]
-        said += ["own settings"] if CONFIG in self.options else []
-        said += [str(self.recruitment)] if self.recruitment != Recruitment() else []
-        said += [f"seed {self.seed}"] if self.seed != DEFAULT_SEED else []
-        return ", ".join(said)
+        given = {"options": self.options, "recruitment": self.recruitment.to_json(), "seed": self.seed}
+        return variant_of(given)
 
     @property
     def is_usual(self) -> bool:
@@ -220,3 +217,15 @@ class ModelSpec:
                 "insertions": tuple(Insertion(**insertion) for insertion in data.get("insertions", ())),
             }
         )
+
+
+def variant_of(data: Mapping[str, Any]) -> str:
+    """Say what is varied about a model, given its specification as JSON values; empty where nothing is."""
+    options = data.get("options", {})
+    recruitment = Recruitment.from_json(data.get("recruitment", {}))
+    seed = data.get("seed", DEFAULT_SEED)
+    said = [f"{name}={value}" for name, value in options.items() if name != CONFIG]
+    said += ["own settings"] if CONFIG in options else []
+    said += [str(recruitment)] if recruitment != Recruitment() else []
+    said += [f"seed {seed}"] if seed != DEFAULT_SEED else []
+    return ", ".join(said)

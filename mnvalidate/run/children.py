@@ -105,7 +105,7 @@ def _confined[Task, Result](work: Callable[[Task, Path], Result], task: Task, fo
     try:
         return work(task, folder)
     except Exception as error:
-        raise _that_travels(error) from error
+        raise _that_travels(error).with_traceback(error.__traceback__) from None
 
 
 class _Raised(Exception):  # noqa: N818 - stands for an error of another process
@@ -171,7 +171,8 @@ def how_it_ended(exitcode: int | None) -> str:
 def _print_traceback(error: BaseException, file: Path) -> None:
     """Append the traceback that came with an error from a child to what the child printed."""
     with file.open("a", encoding="utf-8", errors="backslashreplace") as output:
-        output.write(f"\n{error.__cause__ or error}\n")
+        stand_in = f"{_Raised.__module__}.{_Raised.__qualname__}: "
+        output.write(f"\n{error.__cause__ or error}\n".replace(stand_in, ""))
 
 
 def tail(file: Path) -> str:
