@@ -5,9 +5,14 @@ from importlib.metadata import PackageNotFoundError, version
 __version__ = "0.1.0"
 
 
+_OTHER_NAMES = {"neuron": ("neuron-nightly", "neuron-gpu-nightly", "neuron-gpu")}
+
+
 def installed(package: str) -> str:
     """Version of an installed package, empty if it is not there."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
+    for name in (package, *_OTHER_NAMES.get(package, ())):
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return ""

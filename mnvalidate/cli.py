@@ -1,4 +1,4 @@
-"""The command ``mnvalidate``: what can be done with results without measuring again."""
+"""The command ``mnvalidate``: what can be done without measuring."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         Exit code: 0, or 2 if a file cannot be read or the report not be written; of ``compare`` 1 for a
-        change and 4 if the files cannot be compared.
+        change and 4 if the files cannot be compared; of ``spec`` 4 if an option is not allowed.
     """
-    parser = argparse.ArgumentParser(prog="mnvalidate", description="Reports of motoneuron validation.")
+    parser = argparse.ArgumentParser(
+        prog="mnvalidate", description="Reports and models of motoneuron validation."
+    )
     parser.add_argument("--version", action="version", version=f"mnvalidate {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     report = commands.add_parser("report", help="write every file of a report from its mnvalidate.json")
@@ -38,7 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     compare.add_argument("new", type=Path, help="baseline, or mnvalidate.json of a report")
     compare.add_argument("--markdown", type=Path, metavar="FILE", help="write a table of the changes, too")
     compare.set_defaults(run=_compare)
-    options = parser.parse_args(arguments)
+    commands.add_parser("spec", help="print the models that options of pytest ask for, as model files")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["spec"]:
+        return _spec(given[1:])
+    options = parser.parse_args(given)
     code: int = options.run(options)
     return code
 
@@ -67,6 +73,13 @@ def _report(options: argparse.Namespace) -> int:
         print(f"mnvalidate: {error}", file=sys.stderr)
         return _UNUSABLE
     return 0
+
+
+def _spec(arguments: Sequence[str]) -> int:
+    """Let pytest read the options, with those of the ini file."""
+    import pytest
+
+    return int(pytest.main(["--mn-spec", *arguments]))
 
 
 def _write_report(options: argparse.Namespace) -> None:

@@ -93,6 +93,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ReferenceDataError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ReferenceDataError(f"{path.name}: is not UTF-8 text") from None
+    except RecursionError:
+        raise ReferenceDataError(f"{path.name}: is nested too deeply") from None
     except yaml.YAMLError as error:
         raise ReferenceDataError(f"{path.name}: is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
@@ -117,20 +119,32 @@ def validate(content: Mapping[str, Any], schema: str, where: str) -> None:
     ReferenceDataError
         If the content does not follow the schema; names `where`, entry and key.
     """
+    error = first_error(content, schema)
+    if error is not None:
+        raise ReferenceDataError(f"{where}: {_position(content, error)}{error.message}")
+
+
+def first_error(content: Mapping[str, Any], schema: str) -> ValidationError | None:
+    """Return what is most wrong with content by one of the schemas, None if nothing is."""
     # Not at the top: what draws reads no data files, and it takes 0.04 s to load.
     from jsonschema.exceptions import best_match
 
-    error = best_match(_validator(schema).iter_errors(content))
-    if error is not None:
-        raise ReferenceDataError(f"{where}: {_position(content, error)}{error.message}")
+    error: ValidationError | None = best_match(_validator(schema).iter_errors(content))
+    return error
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """Return one of the schemas in ``reference_data/schema``."""
+    path = data_folder() / "schema" / f"{name}.schema.json"
+    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return schema
 
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator
 
-    path = data_folder() / "schema" / f"{schema}.schema.json"
-    return Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
+    return Draft202012Validator(schema_of(schema))
 
 
 def _position(content: Any, error: ValidationError) -> str:

@@ -48,6 +48,21 @@ def deviations_for(options: Options, known: Known, checks: Iterable[Check]) -> t
     return tuple(d for d in entries if with_mechanisms or not d.on_mechanisms)
 
 
+def holding(
+    deviations: Iterable[Deviation], options: Options, verdicts: Sequence[Verdict]
+) -> list[Deviation]:
+    """Return the entries that count; what ships was not written for variants, and must hold there."""
+    varied = {spec.name for spec in options.specs if not spec.is_usual}
+
+    def counts(entry: Deviation) -> bool:
+        matched = {verdict.subject.name for verdict in verdicts if entry.matches(verdict.check)}
+        if options.deviations is not None or not matched & varied:
+            return True
+        return not apply_deviations(verdicts, [entry]).findings
+
+    return [entry for entry in deviations if counts(entry)]
+
+
 def deviations_seen(
     known: Known,
     verdicts: Sequence[Verdict],

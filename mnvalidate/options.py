@@ -9,14 +9,18 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mnvalidate import option_values
+from mnvalidate.models.asked import Wanted, asked_models, is_model_file
 from mnvalidate.models.modifications import MYOGEN_LIBRARY, Modifications, read_modifications
+from mnvalidate.models.registry import DEFAULT_MODEL
+from mnvalidate.models.registry import OWN_NAMES as MODELS
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.models.variants import read_variant
 from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.solver import Solver
 
@@ -101,6 +105,11 @@ class _Option:
     words: tuple[str, ...] | None = None
     """What stands in place of a path; None where no path is meant."""
 
+    def is_word(self, text: str) -> bool:
+        """Whether a value stands in place of a path."""
+        assert self.words is not None
+        return text in self.words or (self.words == MODELS and not is_model_file(text))
+
     @property
     def ini(self) -> str:
         return self.flag.lstrip("-").replace("-", "_")
@@ -118,10 +127,11 @@ OPTIONS = (
     _Option("--n-neurons", "5", "N", "size of the motoneuron pool"),
     _Option(
         "--mn-model",
-        "NERLab",
+        DEFAULT_MODEL,
         "MODEL",
-        "NERLab, Powers2017 or package.module:factory; repeat to compare models",
+        f"{', '.join(MODELS)}, a package's model, package.module:factory or a YAML file; repeat to compare",
         action="append",
+        words=MODELS,
     ),
     _Option("--mn-species", "cat", "SPECIES", "species whose literature applies"),
     _Option(
@@ -141,6 +151,15 @@ OPTIONS = (
         words=(MYOGEN_LIBRARY,),
     ),
     _Option("--mn-celsius", "", "DEGC", "temperature in place of the model's own (MyoGen's: 36 degC)"),
+    _Option("--mn-set", "", "NAME=VALUE", "argument of the model, as gamma=0.4; repeatable", action="append"),
+    _Option("--mn-config", "", "FILE", "settings in YAML that are merged over MyoGen's own", words=()),
+    _Option(
+        "--mn-recruitment",
+        "",
+        "MODE[:range=R,slope=B,max=M]",
+        "thresholds: fuglevand (default: range=100), deluca, konstantin or combined",
+    ),
+    _Option("--mn-seed", "", "N", "seed of the random generators (default: 42)"),
     _Option(
         "--mn-insert",
         "",
@@ -171,6 +190,7 @@ OPTIONS = (
         words=("shipped", "none"),
     ),
     _Option("--mn-profile", "", "FILE", "other severities for some criteria, a YAML file", words=()),
+    _Option("--mn-spec", "", "", "print the models as they would be built, and exit", action="store_true"),
     _Option("--mn-explain", "", "QUANTITY", "explain how a quantity is measured and judged, and exit"),
     _Option(
         "--mn-cache-dir",
@@ -222,22 +242,13 @@ def read_options(config: pytest.Config) -> Options:
     _look_here_too(config, given["--mn-model"])
     celsius = _parse("--mn-celsius", given["--mn-celsius"][0], option_values.temperature)
     changed = _modifications(given)
-    specs = tuple(
-        _parse(
-            "--mn-model",
-            model,
-            lambda text: ModelSpec(
-                text,
-                n_neurons,
-                celsius=celsius,
-                nmodl=changed.nmodl,
-                insertions=changed.insertions,
-                library=changed.library,
-            ),
-        )
-        for model in given["--mn-model"]
+    variant = read_variant(
+        [text for text in given["--mn-set"] if text],
+        *(given[flag][0] for flag in ("--mn-config", "--mn-recruitment", "--mn-seed")),
     )
-    specs = _told_apart(specs)
+    size_given = config.getoption("--n-neurons") or config.getini("n_neurons")
+    wanted = Wanted(n_neurons, bool(size_given), celsius, changed, variant)
+    specs, mechanisms = asked_models(given["--mn-model"], wanted)
     deviations = given["--mn-deviations"][0]
     store = Path(given["--mn-cache-dir"][0]) if given["--mn-cache-dir"][0] else default_store_folder()
     return Options(
@@ -256,7 +267,7 @@ def read_options(config: pytest.Config) -> Options:
         deviations_shipped=deviations == "shipped",
         profile=_file(given["--mn-profile"][0]),
         explain=given["--mn-explain"][0],
-        mechanisms=changed.mechanisms,
+        mechanisms=mechanisms,
         all_mechanisms=changed.all_mechanisms,
         baseline=_file(given["--mn-baseline"][0]),
         save_baseline=_file(given["--mn-save-baseline"][0]),
@@ -319,7 +330,7 @@ def _given(config: pytest.Config, option: _Option) -> list[str]:
     if given or option.words is None or config.inipath is None or not config.getini(option.ini):
         return values
     # As pytest's own: what an ini file names lies beside it, wherever the run was started.
-    return [text if text in option.words else str(config.inipath.parent / text) for text in values]
+    return [text if option.is_word(text) else str(config.inipath.parent / text) for text in values]
 
 
 def is_given(config: pytest.Config) -> bool:
@@ -328,24 +339,11 @@ def is_given(config: pytest.Config) -> bool:
 
 
 def _look_here_too(config: pytest.Config, models: list[str]) -> None:
-    """Let a factory be imported from the folder in which pytest was started; pytest does not look there."""
-    here = str(config.invocation_params.dir)
-    if any(":" in model for model in models) and here not in sys.path:
-        sys.path.append(here)
-
-
-def _told_apart(specs: tuple[ModelSpec, ...]) -> tuple[ModelSpec, ...]:
-    """Name factories of one name by their modules, too."""
-    names = [spec.name for spec in specs]
-    found = tuple(
-        replace(spec, label=spec.long_name) if names.count(spec.name) > 1 and ":" in spec.builder else spec
-        for spec in specs
-    )
-    names = [spec.name for spec in found]
-    repeated = {spec.name for spec in found if names.count(spec.name) > 1}
-    if repeated:
-        raise OptionError(f"--mn-model: {', '.join(sorted(repeated))} is given twice")
-    return found
+    """Let a factory be imported from the folder in which pytest was started, or that of its model file."""
+    here = config.invocation_params.dir
+    folders = [here] if any(":" in model for model in models) else []
+    folders += [(here / model).resolve().parent for model in models if is_model_file(model)]
+    sys.path.extend(str(folder) for folder in dict.fromkeys(folders) if str(folder) not in sys.path)
 
 
 def _parse[T](flag: str, text: str, parser: Callable[[str], T]) -> T:

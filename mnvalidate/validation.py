@@ -22,7 +22,7 @@ from mnvalidate.checks.deviations import (
 from mnvalidate.checks.known import Known
 from mnvalidate.checks.pool_change import PoolChange, compare_pools
 from mnvalidate.checks.profile import apply_profile, load_profile
-from mnvalidate.excusing import deviations_for, deviations_seen, known_for
+from mnvalidate.excusing import deviations_for, deviations_seen, holding, known_for
 from mnvalidate.families import load_reference, plan_checks
 from mnvalidate.gate import baseline_for, check_place, hold, program_versions
 from mnvalidate.literature.criteria import Reference
@@ -233,8 +233,9 @@ def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
 
     Raises
     ------
-    OptionError
-        If the report cannot be written, or mechanisms not be compiled; nothing is measured then.
+    OptionError, ValueError
+        If the report cannot be written, a model's package is not there, or mechanisms cannot be compiled;
+        nothing is measured then.
     InterruptedRun
         On a keyboard interrupt; it carries what was measured until then.
     """
@@ -278,7 +279,7 @@ def judge(outcome: Outcome) -> Judgement:
     found = [check(evidence) for check, evidence in seen]
     pools = [(pool.spec.name, pool.records) for pool in outcome.pools]
     seen_too = deviations_seen(plan.known, found, pools, plan.checks, outcome.originals)
-    excused = apply_deviations(found, (*plan.deviations, *seen_too))
+    excused = apply_deviations(found, (*holding(plan.deviations, plan.options, found), *seen_too))
     changed = {pool.spec.name: pool for pool in outcome.pools}
     changes = tuple(
         compare_pools(bare, changed[bare.spec.name], plan.checks)
@@ -336,12 +337,14 @@ def describe(options: Options) -> str:
     """One line that says what is about to be measured, and how."""
     solver = options.solver
     method = "CVODE" if solver.fixed_step__ms is None else f"dt {solver.fixed_step__ms:g} ms"
-    models = ", ".join(spec.name for spec in options.specs)
-    spec = options.specs[0]
+    models = ", ".join(
+        f"{spec.name} ({spec.variant})" if spec.variant else spec.name for spec in options.specs
+    )
+    sizes = ", ".join(dict.fromkeys(str(spec.n_neurons) for spec in options.specs))
     temperatures = dict.fromkeys(spec.temperature for spec in options.specs)
     jobs = options.jobs or default_jobs()
     return (
-        f"mnvalidate: {models}, {spec.n_neurons} neurons, {', '.join(temperatures)}, {method}, "
+        f"mnvalidate: {models}, {sizes} neurons, {', '.join(temperatures)}, {method}, "
         f"{options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
     )
 
@@ -357,6 +360,8 @@ def _mechanisms(options: Options) -> tuple[tuple[str, ...], tuple[Layer, ...]]:
 def _check_surroundings(options: Options) -> None:
     """Refuse a run that could not compile or not report, before it leaves anything behind."""
     for spec in options.specs:
+        if spec.named is not None:
+            spec.named.require()
         try:
             if to_compile := sources_to_compile(spec):
                 check_tools(to_compile)

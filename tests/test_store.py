@@ -192,7 +192,8 @@ def test_input_keys_see_the_files_that_options_name(tmp_path):
     keys = set()
     for text in ("a: 1", "a: 2"):
         file.write_text(text)
-        keys.add(input_key(ModelSpec(options={"settings": [str(file)]}), 0, Solver()))
+        options = {"config": {"settings": [str(file)]}}
+        keys.add(input_key(ModelSpec(options=options), 0, Solver()))
     assert len(keys) == 2
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mnvalidate.baseline.state import PoolState, State
-from mnvalidate.models.spec import MYOGEN_MODELS
+from mnvalidate.models.registry import named_model
 
-MYOGEN_CELSIUS = 36.0
 _OTHER_CODE = ("nmodl", "library")
 
 
@@ -96,8 +95,9 @@ def _celsius(pool: PoolState) -> float | None:
     given = pool.spec.get("celsius")
     if isinstance(given, int | float):
         return float(given)
-    if pool.spec.get("builder") in MYOGEN_MODELS:
-        return MYOGEN_CELSIUS
+    named = named_model(str(pool.spec.get("builder")))
+    if named is not None and named.celsius is not None:
+        return named.celsius
     return pool.celsius[0] if len(pool.celsius) == 1 else None
 
 

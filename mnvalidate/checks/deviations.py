@@ -157,6 +157,22 @@ def shipped_deviations(myogen_version: str) -> tuple[Deviation, ...]:
     return tuple(entry for file in files if file.is_file() for entry in load_deviations(file))
 
 
+def skipped_deviations(myogen_version: str) -> str:
+    """Say which known deviations do not apply because they are of another version; empty if there are none.
+
+    Parameters
+    ----------
+    myogen_version : str
+        The installed version, empty where there is none.
+    """
+    if not myogen_version or shipped_deviations(myogen_version):
+        return ""
+    files = sorted((data_folder() / "deviations").glob("myogen-*-mechanisms.yaml"))
+    named = sorted({entry.model_version for file in files for entry in load_deviations(file)})
+    versions = ", ".join(named)
+    return f"known deviations are skipped: they are of {versions}, and MyoGen {myogen_version} is installed"
+
+
 def apply_deviations(verdicts: Sequence[Verdict], deviations: Sequence[Deviation]) -> Excused:
     """Mark known deviations as excused, and report the entries that do not fit.
 

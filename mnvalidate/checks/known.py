@@ -142,25 +142,16 @@ def mechanism_of(entry: Deviation) -> str:
 
 @cache
 def shipped_contents(installed: str) -> Contents | None:
-    """Contents of the newest version that ships and is not newer than the installed one, None without one."""
-    versions = {
-        path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX): path
-        for path in (data_folder() / "deviations").glob(f"{_PREFIX}*{_SUFFIX}")
-    }
-    older = [version for version in versions if installed and _order(version) <= _order(installed)]
-    if not older:
+    """Contents of the installed version, None where nothing ships for it."""
+    path = data_folder() / "deviations" / f"{_PREFIX}{installed}{_SUFFIX}"
+    if not installed or not path.is_file():
         return None
-    version = max(older, key=_order)
-    content = read_yaml(versions[version])
-    validate(content, "contents", versions[version].name)
+    content = read_yaml(path)
+    validate(content, "contents", path.name)
     models = {name: tuple(mechanisms) for name, mechanisms in content["models"].items()}
-    return Contents(version, models, content["contents"])
+    return Contents(installed, models, content["contents"])
 
 
 def _mechanisms_of(record: Record) -> frozenset[str]:
     """Names of a neuron's mechanisms; ions have no text and do not count."""
     return frozenset(m.name for m in (() if record.cell is None else record.cell.mechanisms) if m.digest)
-
-
-def _order(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())

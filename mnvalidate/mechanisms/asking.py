@@ -13,7 +13,8 @@ from mnvalidate.mechanisms.check import FIRST_QUESTION, obstacle
 from mnvalidate.mechanisms.curve_data import MechanismCurves
 from mnvalidate.mechanisms.questions import QUESTIONS, QUESTIONS_BY_NAME
 from mnvalidate.mechanisms.survival import advice, said
-from mnvalidate.models.layering import myogen_layer
+from mnvalidate.models.layering import layer_of
+from mnvalidate.models.myogen_models import NERLAB
 from mnvalidate.nmodl.interface import read_interface
 from mnvalidate.nmodl.ions import contradictions
 from mnvalidate.nmodl.layers import Layer, combine
@@ -101,7 +102,7 @@ def _ask(
     progress: Progress,
 ) -> Answers:
     start_server()
-    own = (myogen_layer(compiled=not changed),) if own is None else own
+    own = (layer_of(NERLAB, compiled=not changed),) if own is None else own
     loading = combine(own, changed)
     sources = {source.name: source for source in merge([s for layer in own for s in layer.sources], changed)}
     to_compile, errors = loading.to_compile, contradictions(_own_first(sources.values(), changed))

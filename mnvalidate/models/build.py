@@ -9,16 +9,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from neuron import h
 
+from mnvalidate.models.factory import call_directly, call_factory
 from mnvalidate.models.inputs import Inputs
 from mnvalidate.models.insertion import insert_mechanisms
 from mnvalidate.models.layering import is_plain, own_layers
 from mnvalidate.models.mechanisms import Mechanisms
 from mnvalidate.models.motoneuron import Motoneuron
-from mnvalidate.models.spec import MYOGEN_MODELS, Insertion, ModelSpec
-from mnvalidate.nmodl.loading import load_mechanisms, source_in_force
+from mnvalidate.models.spec import Insertion, ModelSpec
+from mnvalidate.nmodl.loading import source_in_force
 from mnvalidate.nmodl.sources import BUILT_IN_MECHANISMS, myogen_sources
 
-MYOGEN_TEMPERATURE__degC = 36.0
 NEURON_TEMPERATURE__degC = 6.3
 """What NEURON has unless somebody sets another."""
 
@@ -60,16 +60,19 @@ def build(spec: ModelSpec, neuron: int) -> Build:
     ------
     NmodlError
         If a mechanism cannot be compiled or loaded, or two places have different ones of a name.
-    TypeError
-        If a factory returns something else than a `Motoneuron`.
     UnusableModel
-        If a factory returns what cannot be measured.
+        If a factory needs what nothing says, or returns what cannot be measured.
     ValueError, AttributeError
         If a mechanism cannot be inserted.
     """
     random.seed(spec.seed)
     np.random.seed(spec.seed)  # noqa: NPY002 - a factory may draw from NumPy's global generator
-    built = _of_myogen(spec, neuron) if spec.builder in MYOGEN_MODELS else _by_factory(spec, neuron)
+    celsius = spec.celsius
+    if celsius is None and spec.named is not None:
+        celsius = spec.named.celsius
+    if celsius is not None:
+        h.celsius = celsius  # what a factory makes of it must agree with what it will run at
+    built = _of_package(spec, neuron) if spec.package else _by_factory(spec, neuron)
     motoneuron = built.motoneuron
     _load_for(spec.insertions, built.mechanisms)
     insert_mechanisms(motoneuron, spec.insertions)
@@ -80,35 +83,42 @@ def build(spec: ModelSpec, neuron: int) -> Build:
     return built
 
 
-def _of_myogen(spec: ModelSpec, neuron: int) -> Build:
-    if is_plain(spec):
-        load_mechanisms(())
-        mechanisms = Mechanisms.of_myogen()
+def _of_package(spec: ModelSpec, neuron: int) -> Build:
+    """Build what is all in its package: nothing else can be in force, and nothing must be watched."""
+    if spec.named is not None and is_plain(spec):
+        mechanisms = Mechanisms.of_package(spec.named)
     else:
         mechanisms = Mechanisms(spec.nmodl)
         mechanisms.load(own_layers(spec))
-    from mnvalidate.models.myogen import build_myogen_motoneuron
-
-    motoneuron = build_myogen_motoneuron(spec, neuron)
-    return Build(replace(motoneuron, celsius=MYOGEN_TEMPERATURE__degC), mechanisms, "")
+    called = call_directly(spec, neuron)
+    return _at_its_temperature(spec, Build(called.motoneuron, mechanisms, "", gone=called.gone), said=True)
 
 
 def _by_factory(spec: ModelSpec, neuron: int) -> Build:
-    from mnvalidate.models.factory import call_factory
-
     mechanisms = Mechanisms(spec.nmodl)
     mechanisms.load(own_layers(spec))
-    if spec.celsius is not None:
-        h.celsius = spec.celsius  # what a factory makes of it must agree with what it will run at
     called = call_factory(spec, neuron, mechanisms)
-    motoneuron = called.motoneuron
-    if motoneuron.celsius is None:
-        motoneuron = replace(motoneuron, celsius=float(h.celsius))
-        at_default = motoneuron.celsius == NEURON_TEMPERATURE__degC and not called.sets_celsius
-        source = "NEURON's default; the model sets none" if at_default else "the model's own"
-    else:
-        source = "the model's own"
-    return Build(motoneuron, mechanisms, source, called.inputs, called.gone)
+    built = Build(called.motoneuron, mechanisms, "", called.inputs, called.gone)
+    return _at_its_temperature(spec, built, said=called.sets_celsius)
+
+
+def _at_its_temperature(spec: ModelSpec, built: Build, *, said: bool) -> Build:
+    """Give a neuron the temperature that it was built at, where it has none of its own.
+
+    Parameters
+    ----------
+    said : bool
+        Whether the model speaks of the temperature anywhere.
+    """
+    motoneuron = built.motoneuron
+    if motoneuron.celsius is not None:
+        return replace(built, celsius_source="the model's own")
+    celsius = float(h.celsius)
+    usual = None if spec.named is None else spec.named.celsius
+    source = "" if celsius == usual else "the model's own"
+    if celsius == NEURON_TEMPERATURE__degC and not said:
+        source = "NEURON's default; the model sets none"
+    return replace(built, motoneuron=replace(motoneuron, celsius=celsius), celsius_source=source)
 
 
 def _load_for(insertions: Sequence[Insertion], mechanisms: Mechanisms) -> None:

@@ -16,7 +16,7 @@ from neuron import h, nrn
 
 from mnvalidate.models.inputs import Inputs, installed_packages
 from mnvalidate.models.motoneuron import Motoneuron
-from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
+from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.loading import source_in_force
 from mnvalidate.records import Json
 
@@ -64,7 +64,7 @@ def cell_content(motoneuron: Motoneuron, spec: ModelSpec, inputs: Inputs | None 
         "mechanisms": {name: _mechanism(name) for name in sorted(used)},
         "settings": _settings(),
         "seed": spec.seed,
-        "factory": None if spec.builder in MYOGEN_MODELS else _factory(spec, inputs or Inputs()),
+        "factory": None if spec.package else _factory(spec, inputs or Inputs()),
     }
 
 

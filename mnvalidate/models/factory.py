@@ -14,6 +14,7 @@ from mnvalidate.models.holding import Holding
 from mnvalidate.models.inputs import Inputs, Watch
 from mnvalidate.models.mechanisms import Mechanisms
 from mnvalidate.models.motoneuron import Motoneuron
+from mnvalidate.models.returned import as_motoneuron, call
 from mnvalidate.models.spec import ModelSpec
 
 _CELSIUS = "celsius"
@@ -47,12 +48,10 @@ def call_factory(spec: ModelSpec, neuron: int, mechanisms: Mechanisms) -> Called
 
     Raises
     ------
-    TypeError
-        If it returns something else than a `Motoneuron`.
     UnusableModel
-        If what it returns cannot be measured.
+        If it needs what nothing says, or what it returns cannot be measured.
     """
-    module, _, name = spec.builder.partition(":")
+    module, _, name = spec.factory.partition(":")
     holding, here = Holding(), str(Path.cwd())
     with Watch() as watch, mechanisms.in_charge():
         with holding:
@@ -60,18 +59,36 @@ def call_factory(spec: ModelSpec, neuron: int, mechanisms: Mechanisms) -> Called
         factory = getattr(imported, name)
         mechanisms.load_folders(_folders(getattr(factory, "mechanisms", ()), imported))
         with holding:
-            returned = factory(spec, neuron)
-        if not isinstance(returned, Motoneuron):
-            raise TypeError(f"{spec.builder} must return a Motoneuron, got {type(returned).__name__}")
+            returned = call(factory, spec, neuron)
+            motoneuron = as_motoneuron(returned, spec, neuron)
+            holding.keep(motoneuron.soma)
         gone = holding.gone()
-        mechanisms.load_folders(_folders(returned.mechanisms, imported))
-        motoneuron = checked(returned)
+        mechanisms.load_folders(_folders(motoneuron.mechanisms, imported))
+        motoneuron = checked(motoneuron)
     owner = (motoneuron.owner, holding.held, list(motoneuron.soma.wholetree()))
     inputs = watch.inputs(str(_beside(imported)), here)
     # Which lines of a Python file ran is known; of another file everything may have counted.
     read = (file for file in inputs.own_files if file.suffix not in (".py", ".mod", ".so"))
     sets_celsius = holding.speaks_of(_CELSIUS) or any(_CELSIUS.encode() in _content(file) for file in read)
     return Called(replace(motoneuron, owner=owner), inputs, gone, sets_celsius)
+
+
+def call_directly(spec: ModelSpec, neuron: int) -> Called:
+    """Let the factory of a package build a neuron, of nothing but what is in the package.
+
+    Raises
+    ------
+    UnusableModel
+        As `call_factory` does.
+    """
+    module, _, name = spec.factory.partition(":")
+    factory = getattr(importlib.import_module(module), name)
+    with Holding() as holding:
+        motoneuron = as_motoneuron(call(factory, spec, neuron), spec, neuron)
+        holding.keep(motoneuron.soma)
+    motoneuron = checked(motoneuron)
+    owner = (motoneuron.owner, holding.held, list(motoneuron.soma.wholetree()))
+    return Called(replace(motoneuron, owner=owner), Inputs(), holding.gone(), sets_celsius=True)
 
 
 def _folders(given: str | PathLike[str] | Sequence[str | PathLike[str]], module: Any) -> list[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from neuron import h
+from neuron import h, hoc, nrn
 
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.nmodl.sources import BUILT_IN_PROCESSES
@@ -41,6 +41,7 @@ class Holding:
         self.ran: set[CodeType] = set()
         self._sections: dict[Any, Any] = {}
         self._parts: Counter[str] = Counter()
+        self._points = False
         self._tool: int | None = None
 
     def __enter__(self) -> Holding:
@@ -81,18 +82,20 @@ class Holding:
         for section in h.allsec():
             if section not in self._sections:
                 self._sections[section] = section.cell()
-        if isinstance(returned, Motoneuron) and is_there(returned.soma):
-            self._keep(returned.soma)
+        if isinstance(returned, Motoneuron | nrn.Section | hoc.HocObject | list | tuple):
+            # Now: with the function, its variables go.
+            self._parts, self._points = _count_parts(), _has_pointers()
         return None
 
-    def _keep(self, soma: Any) -> None:
+    def keep(self, soma: Any) -> None:
         """Keep the tree of the soma, and everything where something couples trees.
 
         Other neurons of a pool go as they would; a helper's own sections, too.
         """
-        self._parts = _count_parts()
+        if not is_there(soma):
+            return
         tree = set(soma.wholetree())
-        coupled = any(self._parts[kind] for kind in _COUPLING) or _has_pointers()
+        coupled = any(self._parts[kind] for kind in _COUPLING) or self._points
         cells = {id(self._sections[section]) for section in tree if self._sections[section] is not None}
         self.held = [
             (section, cell)

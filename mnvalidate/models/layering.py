@@ -7,57 +7,60 @@ from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
+from mnvalidate.models.myogen_models import NERLAB
+from mnvalidate.models.named import NamedModel
+from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.compiled import libraries_in_surroundings, library_in, read_compiled
 from mnvalidate.nmodl.layers import Layer, combine
-from mnvalidate.nmodl.sources import NmodlSource, merge, myogen_folder, myogen_sources
-
-_OF_MYOGEN = "caL"
-"""The mechanism by which MyoGen sees that its library is loaded."""
+from mnvalidate.nmodl.sources import NmodlSource, merge, read_sources
 
 
 def own_layers(spec: ModelSpec, environment: Mapping[str, str] = os.environ) -> tuple[Layer, ...]:
     """Return what is in force for a model apart from the user's changes.
 
     For a factory that is what NEURON finds by itself in the working folder and on ``NRN_NMODL_PATH``, and the
-    specification's library. For MyoGen's models the working folder does not count, and MyoGen's own
-    mechanisms come last, unless those before them stand for them.
+    specification's library. For the model of a package the working folder does not count, and the package's
+    own mechanisms come last, unless those before them stand for them.
 
     Raises
     ------
     NmodlError
         If the environment names a folder without compiled mechanisms.
     """
-    of_myogen = spec.builder in MYOGEN_MODELS
     files = libraries_in_surroundings(Path.cwd(), environment)
-    if of_myogen:
+    if spec.package:
         here = library_in(Path.cwd())
         in_path = libraries_in_surroundings(Path("/nowhere"), environment)
         files = tuple(file for file in files if file != here or file in in_path)
     layers = [Layer.of(read_compiled(file)) for file in files]
     if spec.library:
         layers.append(Layer("--mn-library", spec.library))
-    if of_myogen and not holds_myogen(layers):
-        layers.append(myogen_layer(compiled=not spec.nmodl))
+    model = spec.named
+    if model is not None and model.folder is not None and not stands_for(model, layers):
+        layers.append(layer_of(model, compiled=not spec.nmodl))
     return tuple(layers)
 
 
-def myogen_layer(*, compiled: bool = True) -> Layer:
-    """MyoGen's mechanisms as they are installed, or to be compiled with others into one library."""
-    folder = myogen_folder()
-    file = library_in(folder) if compiled and folder is not None else None
-    return Layer(f"MyoGen ({folder})", myogen_sources(), file)
+def layer_of(model: NamedModel, *, compiled: bool = True) -> Layer:
+    """Mechanisms of a model as they are installed, or to be compiled with others into one library."""
+    folder = model.folder
+    if folder is None:
+        return Layer(model.title, ())
+    file = library_in(folder) if compiled else None
+    return Layer(f"{model.title or model.package} ({folder})", read_sources([folder]), file)
 
 
-def holds_myogen(layers: list[Layer]) -> bool:
-    """Whether MyoGen would take what is there for its own library, and load nothing."""
-    return any(source.name == _OF_MYOGEN for layer in layers for source in layer.sources)
+def stands_for(model: NamedModel, layers: list[Layer]) -> bool:
+    """Whether a model's package would take what is there for its own library, and load nothing."""
+    return any(source.name == model.marker for layer in layers for source in layer.sources)
 
 
 def is_plain(spec: ModelSpec, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a model has MyoGen's mechanisms as they are installed, and nothing else."""
+    """Whether a model has its package's mechanisms as they are installed, and nothing else."""
+    folder = None if spec.named is None else spec.named.folder
     return (
-        spec.builder in MYOGEN_MODELS
+        folder is not None
+        and library_in(folder) is not None
         and not spec.nmodl
         and not spec.library
         and not environment.get("NRN_NMODL_PATH")
@@ -87,7 +90,7 @@ def own_sources(spec: ModelSpec) -> tuple[NmodlSource, ...]:
 
 def is_static(spec: ModelSpec) -> bool:
     """Whether a specification tells all mechanisms of a model, so that no neuron has to be built."""
-    return spec.builder in MYOGEN_MODELS
+    return spec.named is not None and bool(spec.package)
 
 
 def model_layers(spec: ModelSpec, names: Collection[str] = ()) -> tuple[Layer, ...]:
@@ -96,12 +99,12 @@ def model_layers(spec: ModelSpec, names: Collection[str] = ()) -> tuple[Layer, .
     A factory that names MyoGen in its module counts as one that loads MyoGen's.
     """
     layers = own_layers(spec)
-    if holds_myogen(list(layers)):
+    if stands_for(NERLAB, list(layers)):
         return layers
     known = {source.name for layer in layers for source in layer.sources}
-    of_myogen = {source.name for source in myogen_sources()}
+    of_myogen = {source.name for source in layer_of(NERLAB).sources}
     if (set(names) & of_myogen) - known or (not is_static(spec) and _names_myogen(spec)):
-        layers += (myogen_layer(compiled=not spec.nmodl),)
+        layers += (layer_of(NERLAB, compiled=not spec.nmodl),)
     return layers
 
 

@@ -18,13 +18,15 @@ import neuron
 
 import mnvalidate.models
 from mnvalidate.models.inputs import unwatched
-from mnvalidate.models.layering import holds_myogen, myogen_layer
+from mnvalidate.models.layering import layer_of, stands_for
+from mnvalidate.models.myogen_models import NERLAB, PACKAGE
+from mnvalidate.models.named import NamedModel
 from mnvalidate.nmodl.compiled import CompiledLibrary, library_in, read_compiled
 from mnvalidate.nmodl.content import content_digest
 from mnvalidate.nmodl.layers import ClashError, Layer, combine
 from mnvalidate.nmodl.library import build_library
 from mnvalidate.nmodl.loading import load_file, load_library, source_in_force
-from mnvalidate.nmodl.sources import NmodlSource, myogen_folder, read_sources
+from mnvalidate.nmodl.sources import NmodlSource, read_sources
 from mnvalidate.nmodl.text import same_code
 from mnvalidate.records import MechanismInForce
 
@@ -61,16 +63,18 @@ class Mechanisms:
     def __init__(self, changed: Sequence[NmodlSource]) -> None:
         self._changed = tuple(changed)
         self._loaded: list[Layer] = []
-        self._is_myogens = False
+        self._is_closed = False
 
     @classmethod
-    def of_myogen(cls) -> Mechanisms:
-        """Describe a process that has MyoGen's library, and in which no code of the user's has run."""
+    def of_package(cls, model: NamedModel) -> Mechanisms:
+        """Load the compiled library of a package, in a process in which no code of the user's runs."""
         mechanisms = cls(())
-        file = _myogen_library()
-        if file is not None:
+        file = _library_of(model)
+        if file is not None and model.folder is not None:
+            if not model.marker or source_in_force(model.marker) is None:
+                neuron.load_mechanisms(str(model.folder))
             mechanisms._loaded.append(Layer.of(_read(file)))
-        mechanisms._is_myogens = True
+        mechanisms._is_closed = True
         return mechanisms
 
     def load(self, layers: Sequence[Layer]) -> None:
@@ -106,15 +110,15 @@ class Mechanisms:
         layers = [
             Layer("", tuple(s for s in layer.sources if s.name not in changed)) for layer in self.layers()
         ]
-        if not holds_myogen(layers):
-            self.load([myogen_layer()])
+        if not stands_for(NERLAB, layers):
+            self.load([layer_of(NERLAB)])
 
     def layers(self) -> list[Layer]:
         """What is in force, by its place; what was loaded behind our back comes last."""
         known = {layer.compiled for layer in self._loaded}
         names = {source.name for layer in self._loaded for source in layer.sources}
         found = list(self._loaded)
-        for library in () if self._is_myogens else mapped_libraries():
+        for library in () if self._is_closed else mapped_libraries():
             new = tuple(s for s in library.sources if s.name not in names and _is_in_force(s))
             if library.file not in known and new:
                 found.append(Layer(str(library.file), new, library.file))
@@ -146,7 +150,7 @@ class Mechanisms:
             If a library in this process holds another mechanism of one of the names.
         """
         replaced = {source.name for source in self._changed}
-        for library in () if self._is_myogens else mapped_libraries():
+        for library in () if self._is_closed else mapped_libraries():
             for source in library.sources:
                 if source.name in names and source.name not in replaced and not _is_in_force(source):
                     raise ClashError.between(source.name, self.place(source.name), str(library.file))
@@ -185,14 +189,14 @@ class _MyogenOnDemand(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._on_demand = on_demand
         self._is_asked = False
         names = [
-            name for name in sys.modules if name.partition(".")[0] == "myogen" or name == _OUR_MYOGEN_MODULE
+            name for name in sys.modules if name.partition(".")[0] == PACKAGE or name == _OUR_MYOGEN_MODULE
         ]
         self._hidden: dict[str, ModuleType] = {name: sys.modules.pop(name) for name in names}
         self._ours = mnvalidate.models.__dict__.pop("myogen", None)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Load MyoGen's mechanisms when MyoGen is first asked for."""
-        if self._is_asked or (name.partition(".")[0] != "myogen" and name != _OUR_MYOGEN_MODULE):
+        if self._is_asked or (name.partition(".")[0] != PACKAGE and name != _OUR_MYOGEN_MODULE):
             return None
         self._is_asked = True
         self._on_demand()
@@ -239,14 +243,13 @@ def _read(file: Path) -> CompiledLibrary:
 
 def remember_myogen() -> None:
     """Read what MyoGen's library holds, once for this process and all that are forked from it."""
-    file = _myogen_library()
+    file = _library_of(NERLAB)
     if file is not None:
         Layer.of(_read(file)).places()
 
 
-def _myogen_library() -> Path | None:
-    folder = myogen_folder()
-    return library_in(folder) if folder is not None else None
+def _library_of(model: NamedModel) -> Path | None:
+    return library_in(model.folder) if model.folder is not None else None
 
 
 def _is_in_force(source: NmodlSource) -> bool:

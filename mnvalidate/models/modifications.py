@@ -5,12 +5,12 @@ Only the standard library is imported here, because pytest reads this module in 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mnvalidate.models.spec import Insertion
+from mnvalidate.nearest import nearest
 from mnvalidate.nmodl.compiled import surrounding_sources
 from mnvalidate.nmodl.interface import read_interface
 from mnvalidate.nmodl.sources import (
@@ -116,7 +116,7 @@ def _asked_for(mechanisms: Iterable[str], known: Mapping[str, NmodlSource]) -> l
             names.append(name)
         else:
             raise NmodlError(
-                f"--mn-mechanism: unknown mechanism {name!r}{_nearest(name, [*known, *_BUILT_IN_PARAMETERS])}"
+                f"--mn-mechanism: unknown mechanism {name!r}{nearest(name, [*known, *_BUILT_IN_PARAMETERS])}"
             )
     return names
 
@@ -133,18 +133,11 @@ def _insertion(text: str, known: Mapping[str, NmodlSource]) -> Insertion:
             kind = known[insertion.suffix].kind
             raise NmodlError(f"--mn-insert: {insertion.suffix} is of the kind {kind}; allowed is a SUFFIX")
         if insertion.suffix not in density:
-            nearest = _nearest(insertion.suffix, [*density, *_BUILT_IN_PARAMETERS])
-            raise NmodlError(f"--mn-insert: unknown mechanism {insertion.suffix!r}{nearest}")
+            near = nearest(insertion.suffix, [*density, *_BUILT_IN_PARAMETERS])
+            raise NmodlError(f"--mn-insert: unknown mechanism {insertion.suffix!r}{near}")
         allowed = frozenset(p.name for p in read_interface(known[insertion.suffix]).parameters)
     for parameter in insertion.parameters:
         if parameter not in allowed:
-            nearest = _nearest(parameter, allowed)
-            raise NmodlError(f"--mn-insert: {insertion.suffix} has no parameter {parameter!r}{nearest}")
+            near = nearest(parameter, allowed)
+            raise NmodlError(f"--mn-insert: {insertion.suffix} has no parameter {parameter!r}{near}")
     return insertion
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    by_lower = {other.lower(): other for other in sorted(known)}
-    near = [by_lower[match] for match in difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.4)]
-    names = near or sorted(by_lower.values())
-    return f"; {'the nearest are' if near else 'there are'} {', '.join(names)}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import myogen
@@ -13,6 +15,8 @@ import yaml
 from myogen.simulator.neuron.populations import AlphaMN__Pool
 
 from mnvalidate.models.motoneuron import Motoneuron
+from mnvalidate.models.myogen_options import checked_options
+from mnvalidate.models.named import CONFIG
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.records import VoltageFrame
 
@@ -36,11 +40,17 @@ def build_myogen_motoneuron(spec: ModelSpec, neuron: int) -> Motoneuron:
         Identical in every parameter to the same neuron of the whole pool.
     """
     thresholds = np.array(spec.thresholds)
+    options = checked_options(spec.builder, spec.options) if spec.options else {}
+    settings = options.pop(CONFIG, None)
     with contextlib.redirect_stdout(io.StringIO()):  # set_random_seed announces itself
         myogen.set_random_seed(spec.seed)
-    with _yaml_parsed_in_c():
+    with _yaml_parsed_in_c(), _as_file(settings) as config_file:
         pool = AlphaMN__Pool(
-            recruitment_thresholds__array=thresholds, cell_index=neuron, model=spec.builder, **spec.options
+            recruitment_thresholds__array=thresholds,
+            cell_index=neuron,
+            model=spec.builder,
+            config_file=config_file,
+            **options,
         )
     (cell,) = pool
     return Motoneuron(
@@ -51,6 +61,18 @@ def build_myogen_motoneuron(spec: ModelSpec, neuron: int) -> Motoneuron:
         conduction_velocity__m_per_s=float(cell.conduction_velocity__m_per_s.rescale("m/s")),
         owner=pool,
     )
+
+
+@contextlib.contextmanager
+def _as_file(settings: object) -> Iterator[Path | None]:
+    """Write settings to a file, which is the only way in which MyoGen takes them."""
+    if settings is None:
+        yield None
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", prefix="mnvalidate-", encoding="utf-8") as file:
+        yaml.safe_dump(settings, file)
+        file.flush()
+        yield Path(file.name)
 
 
 @contextlib.contextmanager

@@ -8,47 +8,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
+from mnvalidate.models.named import CONFIG, NamedModel
+from mnvalidate.models.recruitment import Recruitment
+from mnvalidate.models.registry import DEFAULT_MODEL, model_names, named_model
 from mnvalidate.nmodl.sources import NmodlSource
 from mnvalidate.records import Json
 
-MYOGEN_MODELS = ("NERLab", "Powers2017")
-
-
-@dataclass(frozen=True, slots=True)
-class Recruitment:
-    """Distribution of recruitment thresholds over the pool.
-
-    The thresholds are ``exp(ln(range_ratio) * i / n) / 100`` for ``i = 1 ... n`` (Fuglevand et al. 1993,
-    doi:10.1152/jn.1993.70.6.2470), scaled as MyoGen scales them.
-
-    Parameters
-    ----------
-    range_ratio : float
-        Ratio of the largest to the smallest threshold of a large pool.
-
-    Raises
-    ------
-    ValueError
-        If the ratio is not above 1.
-    """
-
-    range_ratio: float = 100.0
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.range_ratio) and self.range_ratio > 1):
-            raise ValueError(f"recruitment range ratio must be above 1, got {self.range_ratio}")
-
-    def thresholds(self, n_neurons: int) -> tuple[float, ...]:
-        """Thresholds of a pool of `n_neurons`, in order of recruitment."""
-        import numpy as np  # not at the top: pytest reads this module in every run, and starts faster without
-
-        rank = np.arange(1, n_neurons + 1)
-        thresholds = np.exp(np.log(self.range_ratio) / n_neurons * rank) / 100
-        return tuple(thresholds.tolist())
-
-
 # Left out of the JSON where they are empty: a specification without them keeps the JSON it always had.
 _OPTIONAL_FIELDS = ("nmodl", "insertions", "library", "label")
+
+DEFAULT_SEED = 42
+# NumPy takes no other.
+_LARGEST_SEED = 2**32 - 1
 
 InsertionSection = Literal["soma", "dend", "all"]
 
@@ -106,8 +77,8 @@ class ModelSpec:
     Parameters
     ----------
     builder : str
-        ``NERLab`` or ``Powers2017`` for MyoGen's pools, or ``package.module:factory``. A factory is called
-        in the neuron's own process with this specification and the neuron's index and returns a
+        Name of a model, as MyoGen's pools have one, or ``package.module:factory``. A factory is called in the
+        neuron's own process with this specification and the neuron's index and returns a
         `mnvalidate.models.motoneuron.Motoneuron`.
     n_neurons : int
         Size of the pool.
@@ -116,9 +87,9 @@ class ModelSpec:
     recruitment : Recruitment
         Distribution of recruitment thresholds.
     seed : int
-        Seed of MyoGen's and NumPy's random generators.
+        Seed of Python's, NumPy's and MyoGen's random generators.
     celsius : float, optional
-        Temperature in degrees Celsius; the model's own by default, which is 36 for MyoGen's.
+        Temperature in degrees Celsius; the model's own by default.
     nmodl : tuple of NmodlSource
         Mechanisms merged over the model's own by their names; their whole text, so that it can be compiled
         anywhere.
@@ -132,15 +103,15 @@ class ModelSpec:
     Raises
     ------
     ValueError
-        If the builder's name has neither form, the number of neurons is not at least 1, or the temperature is
-        no finite number.
+        If the builder's name has neither form, the number of neurons is not at least 1, the temperature is no
+        finite number, the seed is none, or the model has no such option.
     """
 
-    builder: str = "NERLab"
+    builder: str = DEFAULT_MODEL
     n_neurons: int = 5
     options: Mapping[str, Json] = field(default_factory=dict)
     recruitment: Recruitment = field(default_factory=Recruitment)
-    seed: int = 42
+    seed: int = DEFAULT_SEED
     celsius: float | None = None
     nmodl: tuple[NmodlSource, ...] = ()
     insertions: tuple[Insertion, ...] = ()
@@ -154,12 +125,15 @@ class ModelSpec:
             raise ValueError(
                 f"number of neurons must be a whole number of at least 1, got {self.n_neurons!r}"
             )
-        if self.builder in MYOGEN_MODELS:
+        if not 0 <= self.seed <= _LARGEST_SEED:
+            raise ValueError(f"seed must be a whole number from 0 to {_LARGEST_SEED}, got {self.seed!r}")
+        if self.named is not None:
+            self.named.checked(self.options)
             return
         module, _, factory = self.builder.partition(":")
         if not factory.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
             raise ValueError(
-                f"unknown model {self.builder!r}: allowed are {', '.join(MYOGEN_MODELS)} "
+                f"unknown model {self.builder!r}: allowed are {', '.join(model_names())} "
                 "or package.module:factory"
             )
         try:
@@ -172,13 +146,28 @@ class ModelSpec:
             )
 
     @property
+    def named(self) -> NamedModel | None:
+        """What is known of the model if it has a name of its own, None for a factory."""
+        return named_model(self.builder)
+
+    @property
+    def factory(self) -> str:
+        """Path of the function that builds a neuron."""
+        return self.builder if self.named is None else self.named.factory
+
+    @property
+    def package(self) -> str:
+        """Installed package that holds all of a model, empty where it is not known to be one."""
+        return "" if self.named is None else self.named.package
+
+    @property
     def name(self) -> str:
         """Short name of the model, used in test ids and figures.
 
-        A factory that is called as one of MyoGen's models is not taken for it.
+        A factory that is called as a model with a name is not taken for it.
         """
         short = self.builder.rpartition(":")[2]
-        is_mistakable = short in MYOGEN_MODELS and short != self.builder
+        is_mistakable = short != self.builder and short in model_names()
         return self.label or (self.long_name if is_mistakable else short)
 
     @property
@@ -187,10 +176,23 @@ class ModelSpec:
         return self.builder.replace(":", ".")
 
     @property
+    def variant(self) -> str:
+        """What is varied about the model apart from mechanisms and temperature; empty where nothing is."""
+        given = {"options": self.options, "recruitment": self.recruitment.to_json(), "seed": self.seed}
+        return variant_of(given)
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing is varied, and the temperature is the model's own."""
+        own = None if self.named is None else self.named.celsius
+        return not self.variant and self.celsius in (None, own)
+
+    @property
     def temperature(self) -> str:
         """Temperature in words, as far as it is known before a neuron is built."""
         if self.celsius is None:
-            return "36 degC" if self.builder in MYOGEN_MODELS else "the factory's temperature"
+            usual = None if self.named is None else self.named.celsius
+            return "the factory's temperature" if usual is None else f"{usual:g} degC"
         return f"{self.celsius:g} degC"
 
     @property
@@ -200,7 +202,8 @@ class ModelSpec:
 
     def to_json(self) -> dict[str, Any]:
         """Return the specification as JSON values."""
-        return {name: value for name, value in asdict(self).items() if value or name not in _OPTIONAL_FIELDS}
+        values = asdict(self) | {"recruitment": self.recruitment.to_json()}
+        return {name: value for name, value in values.items() if value or name not in _OPTIONAL_FIELDS}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ModelSpec:
@@ -208,9 +211,21 @@ class ModelSpec:
         return cls(
             **{
                 **data,
-                "recruitment": Recruitment(**data["recruitment"]),
+                "recruitment": Recruitment.from_json(data["recruitment"]),
                 "nmodl": tuple(NmodlSource.from_json(source) for source in data.get("nmodl", ())),
                 "library": tuple(NmodlSource.from_json(source) for source in data.get("library", ())),
                 "insertions": tuple(Insertion(**insertion) for insertion in data.get("insertions", ())),
             }
         )
+
+
+def variant_of(data: Mapping[str, Any]) -> str:
+    """Say what is varied about a model, given its specification as JSON values; empty where nothing is."""
+    options = data.get("options", {})
+    recruitment = Recruitment.from_json(data.get("recruitment", {}))
+    seed = data.get("seed", DEFAULT_SEED)
+    said = [f"{name}={value}" for name, value in options.items() if name != CONFIG]
+    said += ["own settings"] if CONFIG in options else []
+    said += [str(recruitment)] if recruitment != Recruitment() else []
+    said += [f"seed {seed}"] if seed != DEFAULT_SEED else []
+    return ", ".join(said)

@@ -64,7 +64,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Explain a quantity in place of running tests, if that is asked for."""
+    """Explain a quantity or print the models in place of running tests, if that is asked for."""
+    if config.getoption("--mn-spec"):
+        from mnvalidate.models.files import as_model_file
+
+        specs = usage_errors(lambda: read_options(config)).specs
+        print("---\n".join(map(as_model_file, specs)), end="")
+        return 0
     if not config.getoption("--mn-explain"):
         return None
     from mnvalidate.explain import explain

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from mnvalidate._version import installed
 from mnvalidate.baseline.comparison import Comparison
+from mnvalidate.checks.deviations import skipped_deviations
 from mnvalidate.gate import Saving, no_baseline_yet
 from mnvalidate.options import Options
 from mnvalidate.report.cells import cell_remarks
@@ -17,6 +19,9 @@ def remarks(outcome: Outcome, judgement: Judgement, report_problem: str) -> list
     cached = sum(pool.cached for pool in outcome.pools)
     if cached:
         lines.append(f"cached: {cached} of {len(outcome.records)} neurons")
+    options = outcome.plan.options
+    if options.deviations_shipped and options.deviations is None and any(s.package for s in options.specs):
+        lines += filter(None, [skipped_deviations(installed("myogen"))])
     lines += cell_remarks(outcome.records)
     if outcome.damaged:
         lines.append(f"damaged records, measured again: {outcome.damaged}")

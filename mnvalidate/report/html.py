@@ -20,6 +20,7 @@ from mnvalidate.checks.check import Family
 from mnvalidate.checks.pool_change import PoolChange, Shift
 from mnvalidate.drawing import Curve, Drawing, as_json
 from mnvalidate.families import family_named
+from mnvalidate.models.spec import variant_of
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.protocols.draw import thinned
 from mnvalidate.quantities import Quantity
@@ -305,7 +306,7 @@ def reason_cells(reason: Unmeasured) -> tuple[str, int, str]:
 
 
 def versions(results: Results) -> list[tuple[str, str]]:
-    """Name and version of what was used, one entry for each different version."""
+    """Name and version of what was used, one entry for each different version, and what is varied."""
     found = {
         (name, getattr(record.provenance, name))
         for record in results.records
@@ -313,7 +314,8 @@ def versions(results: Results) -> list[tuple[str, str]]:
         for name in ("mnvalidate", "neuron", "myogen", "python")
     }
     used = sorted(found) if found else sorted(results.versions.items())
-    return used + cell_facts(results.records)
+    varied = [(pool.model, variant_of(pool.spec)) for pool in results.pools]
+    return used + [(f"{model} variant", said) for model, said in varied if said] + cell_facts(results.records)
 
 
 def _cell(measurement: Measurement | None, verdicts: Sequence[Verdict]) -> Cell:

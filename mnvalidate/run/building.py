@@ -11,7 +11,7 @@ from mnvalidate.models.cell import describe_cell
 from mnvalidate.models.content import cell_content
 from mnvalidate.models.mechanisms import mapped_libraries
 from mnvalidate.models.opaque import opaque_parts
-from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
+from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.layers import ClashError
 from mnvalidate.records import Cell, Json
 
@@ -58,8 +58,8 @@ def content_of(built: Build, spec: ModelSpec, *, wanted: bool) -> tuple[Json, Ce
     tuple of Json and Cell
         The content is None where it is not wanted, or where it is not all that matters; the cell says why.
     """
-    # What MyoGen builds of is named by the key of its inputs, and its cells hold nothing that is hidden.
-    hidden = () if not wanted or spec.builder in MYOGEN_MODELS else _hidden(built)
+    # What a package builds of is named by the key of its inputs, and its cells hold nothing that is hidden.
+    hidden = () if not wanted or spec.package else _hidden(built)
     content: Json = None
     if wanted and not hidden:
         try:

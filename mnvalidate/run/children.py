@@ -102,7 +102,27 @@ def run_in_children[Task, Result](
 def _confined[Task, Result](work: Callable[[Task, Path], Result], task: Task, folder: Path) -> Result:
     """Run in the child."""
     behave_as_child(folder)
-    return work(task, folder)
+    try:
+        return work(task, folder)
+    except Exception as error:
+        raise _that_travels(error).with_traceback(error.__traceback__) from None
+
+
+class _Raised(Exception):  # noqa: N818 - stands for an error of another process
+    """What another process raised, by the name of its class and its message."""
+
+
+def _that_travels(error: Exception) -> Exception:
+    """Return an error that this program can read without importing what raised it.
+
+    An exception's class may be the user's, and its arguments anything.
+    """
+    if isinstance(error, MemoryError):
+        return MemoryError()
+    for own in (UnusableModel, NmodlError):
+        if isinstance(error, own):
+            return own(str(error))
+    return _Raised(f"{type(error).__name__}: {error}")
 
 
 def _ending[Result](future: Future[Result], folder: Path, timeout__s: float) -> Result | Accident:
@@ -118,7 +138,8 @@ def _ending[Result](future: Future[Result], folder: Path, timeout__s: float) -> 
             reason = f"{_TOO_LARGE}: {reason}"
     except Exception as error:
         _print_traceback(error, output)
-        reason = _TOO_LARGE if isinstance(error, MemoryError) else f"raised {type(error).__name__}: {error}"
+        raised = str(error) if isinstance(error, _Raised) else f"{type(error).__name__}: {error}"
+        reason = _TOO_LARGE if isinstance(error, MemoryError) else f"raised {raised}"
         if isinstance(error, UnusableModel | NmodlError):  # its message is a sentence of our own
             reason = str(error)
     return Accident(MeasurementOutcome.CRASHED, reason, tail(output))
@@ -150,7 +171,8 @@ def how_it_ended(exitcode: int | None) -> str:
 def _print_traceback(error: BaseException, file: Path) -> None:
     """Append the traceback that came with an error from a child to what the child printed."""
     with file.open("a", encoding="utf-8", errors="backslashreplace") as output:
-        output.write(f"\n{error.__cause__ or error}\n")
+        stand_in = f"{_Raised.__module__}.{_Raised.__qualname__}: "
+        output.write(f"\n{error.__cause__ or error}\n".replace(stand_in, ""))
 
 
 def tail(file: Path) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mnvalidate._version import installed
-from mnvalidate.models.spec import MYOGEN_MODELS, ModelSpec
+from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.compiled import PATH_VARIABLE
 from mnvalidate.solver import Solver
 
@@ -49,17 +49,17 @@ def digest(value: Any) -> str:
 def input_key(spec: ModelSpec, neuron: int, solver: Solver) -> str | None:
     """Digest of everything a neuron is built of, None where it cannot be named.
 
-    For MyoGen's models that is the specification, every file of MyoGen, the code that measures, and the
-    versions. What a factory builds of is its own affair, and what libraries elsewhere hold is theirs.
+    For the model of a package that is the specification, every file of the package, the code that measures,
+    and the versions. What a factory builds of is its own affair, and what libraries elsewhere hold is theirs.
     """
-    if spec.builder not in MYOGEN_MODELS or os.environ.get(PATH_VARIABLE):
+    if not spec.package or os.environ.get(PATH_VARIABLE):
         return None
     return digest(
         {
             "spec": spec.to_json(),
             "neuron": neuron,
             "measuring": measuring_key(solver),
-            "myogen": package_digest("myogen"),
+            "package": package_digest(spec.package),
             "files": _files_named(spec.options),
             "variables": {name: os.environ.get(name) for name in _VARIABLES},
         }

@@ -76,7 +76,7 @@ def measure(
     Parameters
     ----------
     spec : ModelSpec, optional
-        The model; five neurons of ``NERLab`` by default.
+        The model; five neurons of the default model by default.
     solver : Solver, optional
         Method of integration; CVODE by default.
     jobs : int, optional
@@ -99,10 +99,14 @@ def measure(
         On a keyboard interrupt; it carries what was measured until then.
     NmodlError
         If the specification's mechanisms cannot be compiled.
+    ValueError
+        If the package of a model is not installed.
     """
     from mnvalidate.run.neurons import Arrival, measure_neurons
 
     spec, solver = spec or ModelSpec(), solver or Solver()
+    if spec.named is not None:
+        spec.named.require()
     to_compile = sources_to_compile(spec)
     if to_compile:
         build_library(to_compile)

@@ -48,6 +48,20 @@ def _raise(spec):
 raises = _faulty(_raise)
 
 
+class OfTwoError(Exception):
+    """An error that cannot be made again of its message, and whose module needs NEURON."""
+
+    def __init__(self, what, where):
+        super().__init__(f"{what} in {where}")
+
+
+def _raise_own(spec):
+    raise OfTwoError("nothing", h.Vector(1))
+
+
+raises_own = _faulty(_raise_own)
+
+
 def _name_parent(spec):
     raise RuntimeError(f"parent {os.getppid()}")
 

@@ -1,0 +1,14 @@
+"""Names that were nearly right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence that names what is nearest to an unknown name, or all there is."""
+    by_lower = {other.lower(): other for other in sorted(known)}
+    near = [by_lower[match] for match in difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.4)]
+    names = near or sorted(by_lower.values())
+    return f"; {'the nearest are' if near else 'there are'} {', '.join(names)}"
