@@ -36,13 +36,14 @@ class Contents:
     digests: Mapping[str, str]
 
     def model_of(self, records: Sequence[Record]) -> str:
-        """Return the model of whose mechanisms all neurons are built, empty where it is none of these.
+        """Return the model whose mechanisms all neurons have, empty where it is none of these.
 
-        Their texts need not be the same: an edit that changes nothing must lose no entry. What it changes is
-        told by the entries' values.
+        Their texts need not be the same, and there may be more of them: an edit that changes nothing must
+        lose no entry. What it changes is told by the entries' values.
         """
-        found = {_mechanisms_of(record) for record in records}
-        return next((model for model, names in self.models.items() if found == {frozenset(names)}), "")
+        found = [_mechanisms_of(record) for record in records]
+        models = (m for m, names in self.models.items() if found and all(f.issuperset(names) for f in found))
+        return next(models, "")
 
 
 @dataclass(frozen=True, slots=True)
