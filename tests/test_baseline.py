@@ -396,10 +396,10 @@ def test_there_is_a_check_for_each_number_and_none_without_a_baseline():
 
 
 def test_a_verdict_says_old_new_change_and_what_is_allowed():
-    check = next(c for c in checks_against(state()) if (c.neuron, c.quantity) == (3, "Rin__MOhm"))
+    check = next(c for c in checks_against(state()) if (c.neuron, c.quantity) == (3, "Rin_50ms__MOhm"))
     same = check(RESOLVED)
     assert same.conclusion is Conclusion.CONFORMS
-    moved = check(with_value(RESOLVED, 3, "Rin__MOhm", times(1.1)))
+    moved = check(with_value(RESOLVED, 3, "Rin_50ms__MOhm", times(1.1)))
     assert moved.failed
     assert "+10 %" in moved.message
     assert "within the literature" in moved.message
@@ -451,7 +451,7 @@ def test_a_run_against_its_own_baseline_has_no_news(saved):
 
 
 def test_new_warnings_are_told_and_fail_where_that_is_asked_for(saved):
-    changed = with_value(RESOLVED, 4, "C__nF", times(20.0))
+    changed = with_value(RESOLVED, 4, "C__nF", times(3.0))
     judgement, _ = run_with(changed, saved)
     new = judgement.since.new_findings
     assert {change.after for change in new} == {"warning"}

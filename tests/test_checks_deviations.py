@@ -127,7 +127,6 @@ def test_the_shipped_deviations_are_those_of_myogen(size):
 def test_the_shipped_deviations_at_20_neurons_are_these():
     checks = plan_checks(REFERENCE, "cat", [PoolOutline("NERLab", 20), PoolOutline("Powers2017", 20)])
     assert {v.check for v in judge_records(checks, myogen_pools()) if v.failed} == {
-        "middle[Powers2017-AHPdur_5pct__ms]",
         "relation[NERLab-tau__ms~AHPdur_5pct__ms]",
     }
 

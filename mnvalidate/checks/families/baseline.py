@@ -156,14 +156,16 @@ def change_text(change: Change) -> str:
 
 def literature_limits(reference: Reference, species: str) -> dict[str, Limits]:
     """Return the range of any motoneuron of each quantity that has one."""
-    return {
-        c.quantity: (
-            None if c.lower is None else c.lower.value,
-            None if c.upper is None else c.upper.value,
-        )
-        for c in reference.of_kind(species, RangeCriterion)
-        if c.scope == "pool"
-    }
+    found: dict[str, Limits] = {}
+    for c in reference.of_kind(species, RangeCriterion):
+        if c.scope == "pool":
+            predicted = reference.predicted(species, c.id)
+            lower, upper = NO_LIMITS if predicted is None else predicted.scattered.at(1)
+            found[c.quantity] = (
+                lower if c.lower is None else c.lower.value,
+                upper if c.upper is None else c.upper.value,
+            )
+    return found
 
 
 def plan(planning: Planning) -> Iterable[BaselineCheck]:
