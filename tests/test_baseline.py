@@ -451,7 +451,7 @@ def test_a_run_against_its_own_baseline_has_no_news(saved):
 
 
 def test_new_warnings_are_told_and_fail_where_that_is_asked_for(saved):
-    changed = with_value(RESOLVED, 4, "C__nF", times(3.0))
+    changed = with_value(RESOLVED, 4, "C__nF", times(6.0))
     judgement, _ = run_with(changed, saved)
     new = judgement.since.new_findings
     assert {change.after for change in new} == {"warning"}
