@@ -24,6 +24,7 @@ from benchmarks.pools import (
     with_weakest_correlations,
 )
 from mnvalidate.checks.families.consistency import OrderCriterion
+from mnvalidate.checks.families.plausibility import PlausibilityCriterion
 from mnvalidate.checks.values import FEWEST_NEURONS
 from mnvalidate.families import load_reference
 from mnvalidate.literature.criteria import Criterion, Reference
@@ -91,8 +92,12 @@ def print_false_alarms(reference: Reference, pools: int) -> None:
 
 
 def flags(reference: Reference, species: str, columns: Columns) -> list[tuple[Criterion, Flags]]:
-    """For each criterion, the pools that deviate from it."""
-    asked = [c for c in reference.of_species(species) if set(c.quantities) <= set(columns)]
+    """For each criterion on which drawn pools bear, the pools that deviate from it."""
+    asked = [
+        c
+        for c in reference.of_species(species)
+        if set(c.quantities) <= set(columns) and not _bounds_one_quantity(c)
+    ]
     found: list[tuple[Criterion, Flags]] = []
     for criterion in asked:
         predicted = reference.predicted(species, criterion.id)
@@ -103,6 +108,15 @@ def flags(reference: Reference, species: str, columns: Columns) -> list[tuple[Cr
     done = {criterion.id for criterion, _ in found}
     fixed = [c for c in asked if c.id not in done and c.severity is not Severity.INFO]
     return found + _by_their_checks(reference, species, fixed, columns)
+
+
+def _bounds_one_quantity(criterion: Criterion) -> bool:
+    """Whether a rule says which values of one quantity are possible at all.
+
+    A population's tails are those of a distribution and not of neurons, and what it knows no middle of is
+    drawn around 1: how often such values are impossible says nothing about the rule.
+    """
+    return isinstance(criterion, PlausibilityCriterion) and len(criterion.powers) == 1
 
 
 def _by_their_checks(
@@ -128,10 +142,12 @@ def print_orders(reference: Reference, pools: int) -> None:
     counts = []
     generator = np.random.default_rng(SEED)
     for n in SIZES:
-        checks = [c for c in checks_of(reference, "cat", n, frozenset({"Rin__MOhm"})) if c.family == "trend"]
+        checks = [
+            c for c in checks_of(reference, "cat", n, frozenset({"Rin_50ms__MOhm"})) if c.family == "trend"
+        ]
         found: Counter[str] = Counter()
         for _ in range(pools):
-            values = {"Rin__MOhm": generator.permutation(np.geomspace(4, 0.5, n))}
+            values = {"Rin_50ms__MOhm": generator.permutation(np.geomspace(4, 0.5, n))}
             found.update(verdict.conclusion for verdict in judged(checks, values))
         counts.append(found)
     for conclusion in (Conclusion.CONFORMS, Conclusion.NOT_JUDGED, Conclusion.DEVIATES):
@@ -166,9 +182,12 @@ def print_power(reference: Reference) -> None:
 def scaled(reference: Reference, species: str, n: int) -> Values:
     """A cat's pool on the relations, moved to the medians of another species."""
     values = dict(on_the_relations(reference, n))
-    for name, prop in reference.populations[species].properties.items():
+    properties = reference.populations[species].properties
+    for name, prop in properties.items():
         if name in values and prop.middle is not None and prop.scale == "logarithmic":
-            values[name] = values[name] * prop.middle.value / np.exp(np.mean(np.log(values[name])))
+            whole = properties[prop.share_of].middle if prop.share_of else None
+            middle = prop.middle.value * (whole.value if whole else 1.0)
+            values[name] = values[name] * middle / np.exp(np.mean(np.log(values[name])))
     return values
 
 

@@ -23,19 +23,19 @@ type Values = Mapping[str, NDArray[np.float64]]
 
 MODEL = "pool"
 RELATIONS = {
-    "Rin__MOhm": ("R", 1e-6),
+    "Rin_50ms__MOhm": ("R", 1e-6),
     "Ir__nA": ("Ith", 1e9),
     "tau__ms": ("tau", 1e3),
-    "AHPdur__ms": ("AHP", 1e3),
+    "AHPdur_5pct__ms": ("AHP", 1e3),
     "conduction_velocity__m_per_s": ("ACV", 1.0),
     "C__nF": ("C", 1e9),
 }
 """Names in the facts on relations to surface area, and factors from SI units."""
 FOLDS = {
-    "Rin__MOhm": "Rin-fold-data",
+    "Rin_50ms__MOhm": "Rin-fold-data",
     "Ir__nA": "Ir-fold-data",
     "tau__ms": "tau-fold-size",
-    "AHPdur__ms": "AHPdur-fold-size",
+    "AHPdur_5pct__ms": "AHPdur-fold-size",
     "conduction_velocity__m_per_s": "ACV-fold-size",
     "C__nF": "C-fold-size",
 }
@@ -136,12 +136,12 @@ def on_the_relations(reference: Reference, n: int) -> Values:
     along = np.linspace(0, 1, n)
     return {
         **found,
-        "AHP_half_decay__ms": 0.27 * found["AHPdur__ms"],
+        "AHP_half_decay__ms": 0.27 * found["AHPdur_5pct__ms"],
         "AHP__mV": 5.0 - 2.5 * along,
         "AP__mV": 80.0 + 5.0 * along,
         "AP_threshold__mV": 8.0 + 6.0 * along,
         "vhold_soma__mV": -67.0 + along,
-        "rate_min__Hz": 1000.0 / found["AHPdur__ms"],
+        "rate_min__Hz": 1000.0 / found["AHPdur_5pct__ms"],
         "rate_max__Hz": 40.0 + 20.0 * along,
         "FI_gain__Hz_per_nA": 1.9 + 0.01 * along,
         "FI_primary_gain__Hz_per_nA": 1.9 + 0.01 * along,
@@ -153,10 +153,10 @@ def on_the_relations(reference: Reference, n: int) -> Values:
 def through_the_types(reference: Reference, n: int) -> Values:
     """A cat's pool through the recalled means of its types, each at the middle of its share of the pool."""
     names = {
-        "Rin__MOhm": "Rin",
+        "Rin_50ms__MOhm": "Rin",
         "Ir__nA": "Ir",
         "tau__ms": "tau",
-        "AHPdur__ms": "AHPdur",
+        "AHPdur_5pct__ms": "AHPdur",
         "AHP_half_decay__ms": "half_decay",
         "AHP__mV": "AHP",
     }
@@ -179,9 +179,9 @@ def with_thresholds_of_types(reference: Reference, n: int) -> Values:
     threshold__mV = np.array([reference.facts[f"hultborn1988-threshold-{t}"].number("mean") for t in types])
     return {
         **base,
-        "Ir__nA": threshold__mV / base["Rin__MOhm"],
+        "Ir__nA": threshold__mV / base["Rin_50ms__MOhm"],
         "AP_threshold__mV": threshold__mV * np.geomspace(1, 1.001, n),
-        "I_repetitive__nA": 1.5 * threshold__mV / base["Rin__MOhm"],
+        "I_repetitive__nA": 1.5 * threshold__mV / base["Rin_50ms__MOhm"],
     }
 
 
@@ -190,17 +190,17 @@ TOLD_APART: Mapping[str, Callable[[Values], Values]] = {
     "one neuron copied": lambda v: {name: np.repeat(column[:1], len(column)) for name, column in v.items()},
     "input resistance and rheobase swapped": lambda v: {
         **v,
-        "Rin__MOhm": v["Ir__nA"],
-        "Ir__nA": v["Rin__MOhm"],
+        "Rin_50ms__MOhm": v["Ir__nA"],
+        "Ir__nA": v["Rin_50ms__MOhm"],
     },
-    "input resistance rises": lambda v: {**v, "Rin__MOhm": v["Rin__MOhm"][::-1]},
+    "input resistance rises": lambda v: {**v, "Rin_50ms__MOhm": v["Rin_50ms__MOhm"][::-1]},
     "rheobase falls": lambda v: {**v, "Ir__nA": v["Ir__nA"][::-1]},
-    "all input resistances alike": lambda v: {**v, "Rin__MOhm": _alike(v["Rin__MOhm"])},
+    "all input resistances alike": lambda v: {**v, "Rin_50ms__MOhm": _alike(v["Rin_50ms__MOhm"])},
     "all rheobases alike": lambda v: {**v, "Ir__nA": _alike(v["Ir__nA"])},
-    "input resistance a hundredfold": lambda v: {**v, "Rin__MOhm": 100 * v["Rin__MOhm"]},
+    "input resistance a hundredfold": lambda v: {**v, "Rin_50ms__MOhm": 100 * v["Rin_50ms__MOhm"]},
     "rheobase in pA": lambda v: {**v, "Ir__nA": 1000 * v["Ir__nA"]},
     "time constant in s": lambda v: {**v, "tau__ms": 1e-3 * v["tau__ms"]},
-    "AHP duration tenfold": lambda v: {**v, "AHPdur__ms": 10 * v["AHPdur__ms"]},
+    "AHP duration tenfold": lambda v: {**v, "AHPdur_5pct__ms": 10 * v["AHPdur_5pct__ms"]},
     "rheobase over ten thousandfold": lambda v: {
         **v,
         "Ir__nA": np.geomspace(0.1, 1000, len(v["Ir__nA"])),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TextIO
@@ -25,11 +25,12 @@ from mnvalidate.checks.profile import apply_profile, load_profile
 from mnvalidate.excusing import deviations_for, deviations_seen, holding, known_for
 from mnvalidate.families import load_reference, plan_checks
 from mnvalidate.gate import baseline_for, check_place, hold, program_versions
+from mnvalidate.inquiry import ask, ask_originals, cause, mechanisms_to_check
 from mnvalidate.literature.criteria import Reference
-from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechanisms, n_questions
+from mnvalidate.mechanisms.asking import Answers
 from mnvalidate.models.layering import sources_to_compile
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.nmodl.layers import Layer, names_of
+from mnvalidate.nmodl.layers import Layer
 from mnvalidate.nmodl.library import check_tools
 from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.nmodl.translating import CompileError
@@ -37,7 +38,6 @@ from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Record
 from mnvalidate.report.results import MeasuredPool, Results
 from mnvalidate.run.changed import changes_neurons, unbuilt_pool, unchanged
-from mnvalidate.run.own_mechanisms import layers_in_force, layers_told
 from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
@@ -211,7 +211,7 @@ def plan(options: Options) -> Plan:
     if options.profile is not None:
         reference = apply_profile(reference, load_profile(options.profile), options.profile.name)
     pools = tuple(PoolOutline(spec.name, spec.n_neurons) for spec in options.specs)
-    mechanisms, own = _mechanisms(options)
+    mechanisms, own = mechanisms_to_check(options)
     baseline = baseline_for(options)
     checks = plan_checks(Planning(reference, options.species, pools, mechanisms, baseline))
     known = known_for(options, checks, own)
@@ -244,8 +244,8 @@ def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
     mechanisms = [subject.name for subject in subjects if subject.is_mechanism]
     _check_surroundings(options)
     store = None if options.store is None else Store(options.store)
-    answers = _ask(mechanisms, options, plan.own, stream)
-    originals = _ask_originals(plan.known.changed_mechanisms(mechanisms), options, stream)
+    answers = ask(mechanisms, options, plan.own, stream)
+    originals = ask_originals(plan.known.changed_mechanisms(mechanisms), options, stream)
     pools: list[Pool] = []
     bare: list[Pool] = []
 
@@ -349,14 +349,6 @@ def describe(options: Options) -> str:
     )
 
 
-def _mechanisms(options: Options) -> tuple[tuple[str, ...], tuple[Layer, ...]]:
-    """Names of the mechanisms to check, and what the models have in force."""
-    if not options.all_mechanisms:
-        return options.mechanisms, layers_told(options.specs, options.mechanisms)
-    own = layers_in_force(options.specs)
-    return tuple(dict.fromkeys([*options.mechanisms, *names_of(own)])), own
-
-
 def _check_surroundings(options: Options) -> None:
     """Refuse a run that could not compile or not report, before it leaves anything behind."""
     for spec in options.specs:
@@ -366,38 +358,10 @@ def _check_surroundings(options: Options) -> None:
             if to_compile := sources_to_compile(spec):
                 check_tools(to_compile)
         except NmodlError as error:
-            raise OptionError(f"{_cause(spec)}: {error}") from error
+            raise OptionError(f"{cause(spec)}: {error}") from error
     if options.report is not None:
         check_writable(options.report)
     check_place(options)
-
-
-def _ask_originals(mechanisms: Sequence[str], options: Options, stream: TextIO) -> Answers:
-    """Ask about mechanisms that are known, and changed, as they were."""
-    unchanged = replace(options, specs=(replace(options.specs[0], nmodl=()),))
-    return _ask(mechanisms, unchanged, (), stream)
-
-
-def _ask(mechanisms: Sequence[str], options: Options, own: Sequence[Layer], stream: TextIO) -> Answers:
-    if not mechanisms:
-        return Answers()
-    try:
-        return ask_mechanisms(
-            mechanisms,
-            options.specs[0].nmodl,
-            own=own,
-            jobs=options.jobs or default_jobs(),
-            timeout__s=min(DEFAULT_TIMEOUT__s, options.timeout__s),
-            progress=Bar("checking mechanisms", n_questions(mechanisms), stream, "checks"),
-        )
-    except NmodlError as error:
-        raise OptionError(f"{_cause(options.specs[0])}: {error}") from error
-
-
-def _cause(spec: ModelSpec) -> str:
-    """What the user gave that makes mechanisms be compiled."""
-    given = [flag for flag, what in (("--mn-nmodl", spec.nmodl), ("--mn-library", spec.library)) if what]
-    return ", ".join(given) or f"mechanisms of {spec.name}"
 
 
 def _measure(spec: ModelSpec, title: str, options: Options, store: Store | None, stream: TextIO) -> Pool:
@@ -413,4 +377,4 @@ def _measure(spec: ModelSpec, title: str, options: Options, store: Store | None,
     except CompileError as error:
         return unbuilt_pool(spec, options.solver, str(error))
     except NmodlError as error:
-        raise OptionError(f"{_cause(spec)}: {error}") from error
+        raise OptionError(f"{cause(spec)}: {error}") from error

@@ -102,6 +102,12 @@ def test_pools_without_scatter_that_follow_published_numbers_have_no_error(make,
 
 
 @pytest.mark.parametrize("n", [5, 20])
+@pytest.mark.parametrize("species", REFERENCE.species)
+def test_the_pool_from_which_others_are_made_has_no_error(species, n):
+    assert errors(species, scaled(REFERENCE, species, n)) == set()
+
+
+@pytest.mark.parametrize("n", [5, 20])
 @pytest.mark.parametrize("what", TOLD_APART)
 @pytest.mark.parametrize("species", ["cat", "rat", "macaque"])
 def test_pools_such_as_no_animal_has_are_errors(species, what, n):

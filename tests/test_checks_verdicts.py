@@ -290,11 +290,11 @@ def some_pool(n, rho, seed=1):
     """Input resistances of a pool whose rank correlation with recruitment is close to rho."""
     orders = np.random.default_rng(seed).permuted(np.tile(np.geomspace(4, 0.5, n), (5000, 1)), axis=1)
     found = along_recruitment(orders)
-    return {"Rin__MOhm": orders[np.argmin(np.abs(found - rho))]}
+    return {"Rin_50ms__MOhm": orders[np.argmin(np.abs(found - rho))]}
 
 
 def trend_of(n, rho):
-    return verdicts_on(records(some_pool(n, rho)), n=n)["trend[cat-Rin__MOhm]"]
+    return verdicts_on(records(some_pool(n, rho)), n=n)["trend[cat-Rin_50ms__MOhm]"]
 
 
 def test_a_small_pool_cannot_tell_a_trend_and_says_which_could():
@@ -316,11 +316,11 @@ def two_related(n, scatter, exponent, seed=3):
     generator = np.random.default_rng(seed)
     x = np.linspace(0.7, -0.7, n)
     y = exponent * x + scatter * generator.standard_normal(n)
-    return {"Rin__MOhm": 1.4 * np.exp(x), "Ir__nA": 12 * np.exp(y)}
+    return {"Rin_50ms__MOhm": 1.4 * np.exp(x), "Ir__nA": 12 * np.exp(y)}
 
 
 def relation_of(n, scatter, exponent):
-    return verdicts_on(records(two_related(n, scatter, exponent)), n=n)["relation[cat-Ir__nA~Rin__MOhm]"]
+    return verdicts_on(records(two_related(n, scatter, exponent)), n=n)["relation[cat-Ir__nA~Rin_50ms__MOhm]"]
 
 
 def test_a_pool_without_scatter_is_held_to_the_structural_exponent():
@@ -341,16 +341,16 @@ def test_an_exponent_of_what_is_not_related_as_demanded_is_not_judged(exponent, 
 
 
 def test_a_trend_of_any_mammal_says_whose_it_is():
-    verdict = verdicts_on(records(typical_cat()), species="human")["trend[cat-Rin__MOhm]"]
+    verdict = verdicts_on(records(typical_cat()), species="human")["trend[cat-Rin_50ms__MOhm]"]
     assert verdict.criterion == "any-Rin__MOhm-trend"
     assert "any mammal" in verdict.message
     assert verdict.severity is Severity.ERROR
 
 
 def test_the_middle_of_a_pool_is_judged_where_no_single_neuron_is_extreme():
-    found = verdicts_on(cat_with(Rin__MOhm=4 * typical_cat()["Rin__MOhm"]))
-    assert found["middle[cat-Rin__MOhm]"].failed
-    assert found["range[cat-n10-Rin__MOhm]"].conclusion is Conclusion.CONFORMS
+    found = verdicts_on(cat_with(Rin_50ms__MOhm=4 * typical_cat()["Rin_50ms__MOhm"]))
+    assert found["middle[cat-Rin_50ms__MOhm]"].failed
+    assert found["range[cat-n10-Rin_50ms__MOhm]"].conclusion is Conclusion.CONFORMS
 
 
 def relabelled(pool, thresholds):
@@ -401,27 +401,30 @@ def test_a_type_that_the_model_states_counts_and_not_the_order():
 
 def test_a_verdict_that_hangs_on_the_definition_says_by_how_much():
     R = typical_cat()["Rin_50ms__MOhm"]
-    one = np.where(np.arange(N) == 0, 6.0, R)
+    one = np.where(np.arange(N) == 0, 1.5 * HIGHEST, R)
+    less = 1.5 * HIGHEST - R[0]
     pool = cat_with(Rin_50ms__MOhm=one, Rin__MOhm=R)
     message = verdicts_on(pool)["range[cat-n00-Rin_50ms__MOhm]"].message
     assert message.endswith(
         "the definition decides: by Input resistance Rin__MOhm it would conform, with 3.2 MOhm, "
-        "2.8 MOhm (46.7 %) less"
+        f"{less:.4g} MOhm ({100 * less / (1.5 * HIGHEST):.3g} %) less"
     )
 
 
 def test_a_verdict_that_conforms_says_so_too():
-    shorter = np.where(np.arange(N) == 3, 20.0, typical_cat()["AHPdur__ms"])
+    shortest, _ = REFERENCE.predicted("cat", "cat-AHPdur__ms-pool").scattered.at(N)
+    shorter = np.where(np.arange(N) == 3, 0.5 * shortest, typical_cat()["AHPdur__ms"])
     found = verdicts_on(cat_with(AHPdur__ms=shorter))["range[cat-n03-AHPdur_5pct__ms]"]
     assert found.conclusion is Conclusion.CONFORMS
-    assert "by AHP duration AHPdur__ms it would deviate, with 20 ms" in found.message
+    assert f"by AHP duration AHPdur__ms it would deviate, with {0.5 * shortest:.4g} ms" in found.message
 
 
 def test_definitions_of_a_whole_pool_are_compared():
     flat = np.geomspace(2.0, 1.5, N)
     found = verdicts_on(cat_with(Rin__MOhm=flat))["fold[cat-Rin_50ms__MOhm]"]
     assert found.conclusion is Conclusion.CONFORMS
-    assert "by Input resistance Rin__MOhm it would deviate, with 1.333" in found.message
+    spread = np.std(np.log(flat), ddof=1)
+    assert f"by Input resistance Rin__MOhm it would deviate, with {spread:.4g}" in found.message
 
 
 def test_definitions_that_agree_are_not_mentioned():

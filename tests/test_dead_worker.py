@@ -32,7 +32,7 @@ PROJECT = {
 
 def run(pytester, *options):
     """Run three neurons; return the result and the two tables."""
-    result = pytester.runpytest_subprocess(*OPTIONS, "-k", "Rin__MOhm or dies", *options)
+    result = pytester.runpytest_subprocess(*OPTIONS, "-k", "Rin_50ms__MOhm or dies", *options)
     tables = ("neuron_parameters.csv", "measurements.csv")
     return result, [(pytester.path / "results" / name).read_bytes() for name in tables]
 

@@ -69,7 +69,7 @@ def test_a_sentence_names_the_type_and_what_a_pool_was_compared_by():
     assert sentences(replace(pool, family="relation", against="Rin__MOhm")) == [
         "relation rate_min~Rin: exponent +3.000, below 4"
     ]
-    assert sentences(replace(pool, family="fold")) == ["fold rate_min: 3, below 4"]
+    assert sentences(replace(pool, family="fold")) == ["fold rate_min: SD of ln 3, below 4"]
     assert sentences(replace(pool, family="recruitment_order", value=None)) == [
         "recruitment order rate_min: said"
     ]

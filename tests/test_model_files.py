@@ -155,4 +155,4 @@ def test_a_model_file_and_its_factory_lie_side_by_side(pytester):
     options = ("--pyargs", "mnvalidate.suite", "--collect-only", "-q", "-p", "no:cacheprovider")
     pytester.makeini("[pytest]\nmn_model = mine/model.yaml\n")
     result = pytester.runpytest_subprocess(*options)
-    result.stdout.fnmatch_lines(["*::test_range[[]model-n01-Rin__MOhm]"])
+    result.stdout.fnmatch_lines(["*::test_range[[]model-n01-Rin_50ms__MOhm]"])

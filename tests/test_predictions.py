@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from mnvalidate.checks.definitions import same_property
 from mnvalidate.checks.families.relation import ExponentCriterion
 from mnvalidate.checks.pool_statistics import (
     along_recruitment,
@@ -92,7 +93,7 @@ def test_pools_have_the_medians_spreads_and_correlations_of_the_population():
     population = REFERENCE.populations["cat"]
     columns = draw_pools(population, 4000, 30, np.random.default_rng(3))
     between, own = population.middles.value, population.spreads.value
-    for name in ("Ir__nA", "Rin__MOhm", "AHPdur__ms"):
+    for name in ("Ir__nA", "Rin_50ms__MOhm", "AHPdur_5pct__ms"):
         prop = population.properties[name]
         logs = np.log(columns[name])
         middles = logs.mean(axis=1)
@@ -103,15 +104,15 @@ def test_pools_have_the_medians_spreads_and_correlations_of_the_population():
         assert np.log(logs.std(axis=1, ddof=1)).std() == pytest.approx(
             math.hypot(own, 1 / math.sqrt(58)), rel=0.1
         )
-    r = log_correlation(columns["Ir__nA"], columns["Rin__MOhm"]).mean()
-    ir, rin = population.properties["Ir__nA"], population.properties["Rin__MOhm"]
+    r = log_correlation(columns["Ir__nA"], columns["Rin_50ms__MOhm"]).mean()
+    ir, rin = population.properties["Ir__nA"], population.properties["Rin_50ms__MOhm"]
     assert -ir.strongest.value * rin.strongest.value < r < -ir.weakest.value * rin.weakest.value
 
 
 def test_without_scatter_size_decides_all():
     columns = draw_pools(REFERENCE.populations["cat"], 50, 12, np.random.default_rng(3), scatter=0.0)
     assert along_recruitment(columns["Ir__nA"]) == pytest.approx(np.ones(50))
-    assert along_recruitment(columns["Rin__MOhm"]) == pytest.approx(-np.ones(50))
+    assert along_recruitment(columns["Rin_50ms__MOhm"]) == pytest.approx(-np.ones(50))
 
 
 # Statistics
@@ -200,9 +201,10 @@ def test_limits_widen_with_the_pool_where_extremes_are_judged_and_narrow_where_r
 )
 def test_published_exponents_lie_within_the_structural_limits(criterion):
     lower, upper = REFERENCE.predicted("cat", criterion.id).structural.at(20)
-    of_size = {f.quantity: f.mean for f in criterion.facts if f.against == "surface_area__mm2"}
-    combined = of_size[criterion.quantity] / of_size[criterion.against]
-    direct = next(f.mean for f in criterion.facts if f.against == criterion.against)
+    of_size = [f for f in criterion.facts if f.against == "surface_area__mm2"]
+    y, x = (next(f.mean for f in of_size if same_property(f.quantity, q)) for q in criterion.quantities)
+    combined = y / x
+    direct = next(f.mean for f in criterion.facts if same_property(criterion.against, f.against))
     assert lower < combined < upper
     assert lower < direct < upper
 
@@ -213,13 +215,13 @@ def test_published_exponents_lie_within_the_structural_limits(criterion):
 def changed_fact(reference):
     fact = REFERENCE.facts["caillet2022-Rin-fold-data"]
     population = reference.populations["cat"]
-    prop = population.properties["Rin__MOhm"]
+    prop = population.properties["Rin_50ms__MOhm"]
     spread = replace(prop.spread, sources=(replace(fact, mean=11.0),))
     return _with_property(reference, replace(prop, spread=spread))
 
 
 def changed_correlation(reference):
-    prop = reference.populations["cat"].properties["Rin__MOhm"]
+    prop = reference.populations["cat"].properties["Rin_50ms__MOhm"]
     return _with_property(reference, replace(prop, weakest=replace(prop.weakest, value=0.5)))
 
 
@@ -270,7 +272,7 @@ RIN = "middle: {value: 1.41, rule: median, from: [caillet2022-Rin-range]"
             "facts/cat.csv",
             "fold,,10.9,",
             "fold,,12.9,",
-            ["populations/any.yaml", "Rin__MOhm", "spread", "follows"],
+            ["populations/any.yaml", "Rin_50ms__MOhm", "spread", "follows"],
         ),
         ("facts/cat.csv", "caillet2022-Rin-fold-data,", "caillet2022-Rin-fold,", ["is not in facts"]),
         (
@@ -289,8 +291,8 @@ RIN = "middle: {value: 1.41, rule: median, from: [caillet2022-Rin-range]"
         (
             "populations/cat.yaml",
             "quantity: tau__ms",
-            "quantity: Rin__MOhm",
-            ["cat.yaml", "Rin__MOhm", "twice"],
+            "quantity: Rin_50ms__MOhm",
+            ["cat.yaml", "Rin_50ms__MOhm", "twice"],
         ),
         ("populations/cat.yaml", "species: cat", "species: dog", ["cat.yaml", "species", "dog"]),
         (

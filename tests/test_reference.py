@@ -232,8 +232,8 @@ LOWER = "lower: {value: 0.65, rule: scaled, from: [zengel1985-Rin-S]"
         ("criteria/cat.yaml", LOWER, LOWER.replace("0.65", "x"), ["Rin__MOhm-S", "lower", "value"]),
         (
             "criteria/cat.yaml",
-            "direction: down\n    severity",
-            "direction: up\n    severity",
+            "against: Rin_50ms__MOhm\n    direction: down",
+            "against: Rin_50ms__MOhm\n    direction: up",
             ["Ir__nA~Rin__MOhm"],
         ),
         ("criteria/cat.yaml", "species: cat", "species: !!str cat", ["cat.yaml", "line 3", "tag"]),
@@ -248,7 +248,7 @@ LOWER = "lower: {value: 0.65, rule: scaled, from: [zengel1985-Rin-S]"
             "quantity: Rin",
             ["cat-Rin__MOhm-pool", "quantity", "Rin"],
         ),
-        ("facts/cat.csv", "0.5,4.0", "0.9,4.0", ["populations/cat.yaml", "Rin__MOhm", "follows"]),
+        ("facts/cat.csv", "0.5,4.0", "0.9,4.0", ["populations/cat.yaml", "Rin_50ms__MOhm", "follows"]),
         ("facts/cat.csv", "0.38,4.1", "nan,4.1", ["facts/cat.csv", "caillet2022-Rin-extremes", "min", "nan"]),
         (
             "facts/cat.csv",

@@ -123,9 +123,7 @@ def test_warnings_alone_end_with_0_as_the_table_says(validate):
 
 
 def test_errors_of_a_profile_are_errors_in_the_page_s_table_too(validate, pytester):
-    (pytester.path / "strict.yaml").write_text(
-        "severities: {cat-conduction_velocity__m_per_s~Rin__MOhm-band: error}\n"
-    )
+    (pytester.path / "strict.yaml").write_text("severities: {cat-rate_min__Hz-pool: error}\n")
     result = validate("--n-neurons=2", "--mn-profile=strict.yaml", "--mn-model=Powers2017")
     page = (pytester.path / "results" / "report.html").read_text(encoding="utf-8")
     data = json.loads((pytester.path / "results" / "mnvalidate.json").read_text())
@@ -164,12 +162,12 @@ def test_an_inserted_mechanism_is_compared_with_the_pool_without_it(validate, py
 
 
 def test_a_profile_turns_warnings_into_errors_and_back(validate, pytester):
-    (pytester.path / "strict.yaml").write_text("severities: {cat-conduction_velocity__m_per_s-pool: error}\n")
-    options = ("--n-neurons=1", "--mn-report=none", "-k", "test_range and conduction_velocity")
+    (pytester.path / "strict.yaml").write_text("severities: {cat-rate_min__Hz-pool: error}\n")
+    options = ("--n-neurons=2", "--mn-report=none", "-k", "test_range and rate_min")
     assert validate(*options).ret == pytest.ExitCode.OK
     strict = validate(*options, "--mn-profile=strict.yaml")
     assert strict.ret == pytest.ExitCode.TESTS_FAILED
-    strict.stdout.fnmatch_lines(["*conduction_velocity__m_per_s = 50 m/s*below the lower limit of 55 m/s*"])
+    strict.stdout.fnmatch_lines(["*rate_min__Hz = * Hz*below the lower limit of * Hz*"])
 
 
 def test_a_quantity_is_explained_in_place_of_a_run(validate):

@@ -29,6 +29,11 @@ def other_definitions(quantity: str) -> tuple[str, ...]:
     return tuple(name for name in group if name != quantity)
 
 
+def same_property(quantity: str, other: str) -> bool:
+    """Whether two quantities are one, or definitions of the same property."""
+    return other == quantity or other in other_definitions(quantity)
+
+
 def by_definition(record: Record, quantity: str, other: str) -> Record:
     """Return the record with a quantity measured by another definition of it."""
     measurement = record.measurements.get(other)

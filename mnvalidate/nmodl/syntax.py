@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from mnvalidate.nmodl.sources import NmodlSource
-from mnvalidate.nmodl.text import without_comments
 from mnvalidate.nmodl.tree import (
     Assignment,
     Block,
@@ -57,7 +56,7 @@ class UnknownSyntaxError(ValueError):
 
 def read_program(source: NmodlSource) -> Program:
     """Read every block; where one cannot be read, its body is a single `Opaque`."""
-    text = without_comments(source.text)
+    text = source.code_with_c
     defined = {name: int(value) for name, value in re.findall(r"\bDEFINE\s+(\w+)\s+(\d+)", text)}
     tokens = _tokens(text)
     blocks: list[Block] = []
@@ -115,7 +114,7 @@ def _closing(tokens: list[_Token], opening: int) -> int:
         depth += {"{": 1, "}": -1}.get(tokens[place][1], 0)
         if depth == 0:
             return place
-    return len(tokens) - 1
+    return len(tokens)
 
 
 def _sizes(tokens: list[_Token], defined: dict[str, int]) -> dict[str, int]:

@@ -47,7 +47,7 @@ def ask(sources, questions_of):
     start_server()
     library = build_library(sources)
     tasks = [
-        Task(source.name, question, library)
+        Task(source.name, question, tuple(sources), library=library)
         for source in sources
         for question in {
             need for name in questions_of(source.name) for need in (name, *QUESTIONS_BY_NAME[name].needs)

@@ -89,7 +89,7 @@ def late_crash(spec, neuron):
 
 def too_resistive(spec, neuron):
     """A sound cell whose input resistance no cat motoneuron has."""
-    return sphere(ModelSpec("passive_cells:sphere", 1, {"resistance__MOhm": 8.0, "tau__ms": 10.0}), neuron)
+    return sphere(ModelSpec("passive_cells:sphere", 1, {"resistance__MOhm": 80.0, "tau__ms": 10.0}), neuron)
 
 
 def _hoard():

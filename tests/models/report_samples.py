@@ -23,7 +23,7 @@ HOSTILE = "=cmd()<script>alert('1')</script>\"|`\x1b[31m\udcff" + "x" * 10_000
 _VALUES = {
     "vhold_soma__mV": lambda x: -67.0,
     "Rin__MOhm": lambda x: 7.0 * math.exp(-3.5 * x),
-    "Rin_50ms__MOhm": lambda x: 7.0 * math.exp(-3.5 * x),
+    "Rin_50ms__MOhm": lambda x: 40.0 * math.exp(-5.3 * x),
     "tau__ms": lambda x: 11.0 - 7.0 * x,
     "Ir__nA": lambda x: 5.0 * math.exp(1.5 * x),
     "AP__mV": lambda x: 85.0 + 5 * x,

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from mnvalidate.checks.check import Chapter, Family, Planning
+from mnvalidate.checks.definitions import same_property
 from mnvalidate.checks.pool_statistics import (
     log_correlation,
     not_positive,
@@ -60,9 +61,12 @@ class ExponentCriterion(Criterion):
         return f"{self.quantity} = k * {self.against} ** exponent over the pool, {sign}"
 
     def problems(self) -> Iterable[str]:
-        """See `Criterion.problems`."""
+        """See `Criterion.problems`: a fact may name another definition of the same property."""
         for fact in self.facts:
-            own = (fact.statistic, fact.quantity, fact.against) == ("exponent", *self.quantities)
+            own = fact.statistic == "exponent" and all(
+                same_property(mine, published)
+                for mine, published in zip(self.quantities, (fact.quantity, fact.against), strict=True)
+            )
             if own and fact.number("mean") * self.sign < 0:
                 yield f"direction: is {self.direction!r}, {fact.id} says otherwise"
 
