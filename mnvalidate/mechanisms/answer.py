@@ -14,7 +14,7 @@ from mnvalidate.verdicts import Conclusion, Severity
 __all__ = ["Answer", "LoadedMechanism", "NotApplicable", "NotObserved", "defect", "listed", "sound"]
 
 
-class NotObserved(Exception):  # noqa: N818
+class NotObserved(Exception):  # noqa: N818 - an outcome, not an error
     """A question has a meaning, and nothing was observed that could answer it; the message says why."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from mnvalidate.models.myogen_models import NERLAB, PACKAGE, POWERS_2017, SETTINGS
 from mnvalidate.models.named import CONFIG, package_folder
 from mnvalidate.models.settings import changed_places
-from mnvalidate.models.signature import Unfit, arguments_of, fitted
+from mnvalidate.models.signature import UnfitError, arguments_of, fitted
 from mnvalidate.nearest import nearest
 
 _POOL = "AlphaMN__Pool"
@@ -64,7 +64,7 @@ def _checked(model: str, name: str, value: Any) -> Any:
     annotation = known[name]
     try:
         return fitted(value, annotation)
-    except Unfit:
+    except UnfitError:
         wanted = "" if annotation is None else ast.unparse(annotation).replace(" | None", "")
         raise ValueError(f"{name} must be {wanted}, got {value!r}") from None
 

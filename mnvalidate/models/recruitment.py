@@ -96,7 +96,7 @@ class Recruitment:
                 raise ValueError(
                     f"{setting.strip()!r} is not of the form {name}=NUMBER in {text!r}"
                 ) from None
-        return cls(mode=mode, **numbers)  # type: ignore[arg-type]
+        return cls.from_json({"mode": mode, **numbers})
 
     def thresholds(self, n_neurons: int) -> tuple[float, ...]:
         """Thresholds of a pool of `n_neurons`, in order of recruitment."""

@@ -57,7 +57,7 @@ def _loaded(name: str) -> NamedModel:
     had_neuron = _STEERS_WITHOUT in sys.modules
     try:
         model = entry.load()
-    except Exception as error:
+    except Exception as error:  # whatever a foreign package raises while it is imported
         raise ValueError(f"model {name!r}: {entry.value} cannot be loaded: {_one_line(error)}") from error
     if not isinstance(model, NamedModel) or model.name != name:
         raise ValueError(f"model {name!r}: {entry.value} must be a NamedModel of this name, got {model!r}")

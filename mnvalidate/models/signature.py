@@ -12,7 +12,7 @@ from typing import Any
 type Annotation = ast.expr | None
 
 
-class Unfit(Exception):  # noqa: N818 - one alternative of several
+class UnfitError(Exception):
     """A value is not what an annotation says."""
 
 
@@ -44,7 +44,7 @@ def fitted(value: Any, annotation: Annotation) -> Any:
 
     Raises
     ------
-    Unfit
+    UnfitError
         If it is something else.
     """
     match annotation:
@@ -61,7 +61,7 @@ def fitted(value: Any, annotation: Annotation) -> Any:
         case ast.Name(id="float" | "int" | "bool" | "str" as kind):
             return _plain(value, kind)
         case ast.Constant(value=None):
-            raise Unfit
+            raise UnfitError
     return value
 
 
@@ -69,19 +69,19 @@ def _first_fit(value: Any, annotations: list[ast.expr]) -> Any:
     for annotation in annotations:
         try:
             return fitted(value, annotation)
-        except Unfit:
+        except UnfitError:
             continue
-    raise Unfit
+    raise UnfitError
 
 
 def _items(value: Any, annotations: list[ast.expr]) -> list[Any]:
     if not isinstance(value, list | tuple):
-        raise Unfit
+        raise UnfitError
     match annotations:
         case [one, ast.Constant(value=last)] if last is ...:
             annotations = [one] * len(value)
     if len(annotations) != len(value):
-        raise Unfit
+        raise UnfitError
     return [fitted(item, annotation) for item, annotation in zip(value, annotations, strict=True)]
 
 
@@ -92,7 +92,7 @@ def _plain(value: Any, kind: str) -> Any:
     fits = {"int": int, "bool": bool, "str": str}
     if kind != "float" and type(value) is fits[kind]:
         return value
-    raise Unfit
+    raise UnfitError
 
 
 def _arguments(node: ast.ClassDef) -> Iterator[tuple[str, Annotation]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -73,7 +74,7 @@ def _names(content: str, kind: str) -> list[tuple[str, str]]:
 
 
 def _resolved(name: str, folder: str, files: Mapping[str, str]) -> str | None:
-    near = [os.path.normpath(os.path.join(folder, name)), os.path.normpath(name)]  # noqa: PTH118
+    near = [posixpath.normpath(posixpath.join(folder, name)), posixpath.normpath(name)]
     elsewhere = [path for path in files if path.endswith(f"/{name}")]
     return next((path for path in (*near, *elsewhere) if path in files), None)
 
@@ -84,7 +85,7 @@ def _spliced(code: str, folder: str, files: Mapping[str, str], within: tuple[str
         if path is None or path in within:
             return statement[0]
         inner = without_comments(files[path])
-        return _spliced(inner, os.path.dirname(path), files, (*within, path)).replace("\n", " ")  # noqa: PTH120
+        return _spliced(inner, posixpath.dirname(path), files, (*within, path)).replace("\n", " ")
 
     return INCLUDE.sub(included, code)
 
@@ -94,6 +95,6 @@ def _expanded(text: str, folder: str, files: Mapping[str, str], within: tuple[st
         path = _resolved(line[1], folder, files)
         if path is None or path in within:
             return line[0]
-        return _expanded(files[path], os.path.dirname(path), files, (*within, path))  # noqa: PTH120
+        return _expanded(files[path], posixpath.dirname(path), files, (*within, path))
 
     return _INCLUDE_LINE.sub(included, normal_lines(text))

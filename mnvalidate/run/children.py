@@ -104,7 +104,7 @@ def _confined[Task, Result](work: Callable[[Task, Path], Result], task: Task, fo
     behave_as_child(folder)
     try:
         return work(task, folder)
-    except Exception as error:
+    except Exception as error:  # a model may raise anything, and its class must not travel
         raise _that_travels(error).with_traceback(error.__traceback__) from None
 
 
