@@ -96,14 +96,14 @@ def _draw_single_cell_band(
     x, lower, upper = np.array(points, dtype=float).T
     if len(points) == 1:
         x, lower, upper = np.array([0.9, 1.1]) * x, np.repeat(lower, 2), np.repeat(upper, 2)
-    axes.fill_between(x, lower, upper, color="0.88", linewidth=0, zorder=0, label="95 % of single cells")
+    axes.fill_between(x, lower, upper, color="0.88", linewidth=0, zorder=0, label="limits of single cells")
     if line is not None:
         y = [line.expected(float(a)) for a in x]
         axes.plot(x, y, color=LIMIT_COLOUR, linewidth=1.0, zorder=0.6, label="published relation")
 
 
 def _draw_exponents(axes: Axes, measured: Sequence[tuple[int, float, float]], own: Sequence[Verdict]) -> None:
-    """Lines of the published exponents through the middle of the pool, whose height is not published."""
+    """Lines of the limits of exponents through the middle of the pool, whose height is not published."""
     for v in own:
         if v.subject.neuron is not None or v.lower is None or v.upper is None:
             continue
@@ -119,7 +119,7 @@ def _draw_exponents(axes: Axes, measured: Sequence[tuple[int, float, float]], ow
             color=TYPE_BAND_COLOUR,
             linewidth=0,
             zorder=0.3,
-            label="published exponents",
+            label="limits of exponents",
         )
         axes.plot(
             span * middle_x,
@@ -154,4 +154,4 @@ def _exponents(of_pair: Sequence[Verdict]) -> str:
     if not found:
         return ""
     seen = ", ".join(f"{v.value:.2f}" for v in found)
-    return f"exponent {seen}\npublished {limits(found[0].lower, found[0].upper)}"
+    return f"exponent {seen}\nlimits {limits(found[0].lower, found[0].upper)}"
