@@ -15,7 +15,7 @@ from neuron import h
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.records import IntegrationFailed, NotMeasurable
 from mnvalidate.resting import DRIFT_WINDOW__MS, REST_WINDOW__MS, DRIFT_LIMIT__mV, is_at_rest, unrest
-from mnvalidate.solver import Solver
+from mnvalidate.solver import HIGHEST_ORDER, QUIET_ORDER, Solver
 from mnvalidate.traces import Array, Pulse, Trace
 
 # MyoGen's slowest state, the inactivation of Powers2017's L-type current, has a time constant of 2500 ms.
@@ -99,6 +99,7 @@ class CurrentClamp:
             h.celsius = temperature
         self._cvode = h.CVode()
         self._context = h.ParallelContext()
+        self._models_order = int(self._cvode.maxorder())
         if solver.fixed_step__ms is None:
             self._cvode.active(1)
             self._cvode.rtol(0)
@@ -133,6 +134,7 @@ class CurrentClamp:
         look: Callable[[Callable[[float], Trace]], float | None] | None = None,
         first_look__ms: float = 0.0,
         tolerance_factor: float = 1.0,
+        highest_order: int = HIGHEST_ORDER,
     ) -> Trace:
         """Settle again, starting from the resting voltage, then inject `pulses` and record.
 
@@ -149,6 +151,8 @@ class CurrentClamp:
             Time of the first look.
         tolerance_factor : float
             Factor on CVODE's tolerance for this sweep.
+        highest_order : int
+            Highest order of CVODE's formulas for this sweep; a model that sets a lower one keeps it.
 
         Returns
         -------
@@ -172,7 +176,9 @@ class CurrentClamp:
             recording = _Recording(self._centre, with_slopes=with_slopes)
             site = None if self._site is None else _Recording(self._site, with_slopes=with_slopes)
             self._set_tolerance(tolerance_factor * looseness)
+            self._set_order(QUIET_ORDER)
             self._start(settled.rest__mV, start)
+            self._change_order(highest_order)
             baseline = self._centre.v
             if not abs(baseline - settled.rest__mV) <= 10 * DRIFT_LIMIT__mV:
                 raise NotMeasurable(
@@ -216,6 +222,15 @@ class CurrentClamp:
     def _set_tolerance(self, factor: float) -> None:
         if self.solver.fixed_step__ms is None:
             self._cvode.atol(factor * self.solver.absolute_tolerance)
+
+    def _set_order(self, highest: int) -> None:
+        self._cvode.maxorder(min(highest, self._models_order))
+
+    def _change_order(self, highest: int) -> None:
+        if self.solver.fixed_step__ms is None and highest != QUIET_ORDER:
+            self._set_order(highest)
+            # On the way, CVODE heeds it only when it begins anew.
+            self._cvode.re_init()
 
     def _find_rest(self, looseness: float) -> SettledState:
         self._place((), 0.0)

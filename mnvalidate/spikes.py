@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -187,10 +188,11 @@ def _apart(t__ms: Array) -> npt.NDArray[np.intp]:
     """Samples that are far enough apart for a slope between them."""
     if t__ms.size < 2 or np.diff(t__ms).min() >= _SHORTEST_STEP__ms:
         return np.arange(t__ms.size)
+    times = t__ms.tolist()
     samples, following = [], 0
-    while following < t__ms.size:
+    while following < len(times):
         samples.append(following)
-        following = int(np.searchsorted(t__ms, t__ms[following] + _SHORTEST_STEP__ms))
+        following = bisect_left(times, times[following] + _SHORTEST_STEP__ms, following + 1)
     return np.array(samples)
 
 

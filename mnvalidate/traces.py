@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -190,8 +191,14 @@ class Trace:
         rise = self.v__mV[interval + 1] - self.v__mV[interval]
         begin = self.slope_after__mV_per_ms[interval] * step
         end = self.slope_before__mV_per_ms[interval] * step
-        roots = np.roots([3 * (begin + end - 2 * rise), 2 * (3 * rise - 2 * begin - end), begin])
-        return [float(start + x.real * step) for x in roots if abs(x.imag) < 1e-12 and 0 < x.real < 1]
+        square, half_linear = 3.0 * (begin + end - 2.0 * rise), 3.0 * rise - 2.0 * begin - end
+        discriminant = half_linear**2 - square * begin
+        if discriminant < 0:
+            return []
+        # The form of the quadratic formula that loses no digits, whichever coefficient is small.
+        larger = -(half_linear + math.copysign(math.sqrt(discriminant), half_linear))
+        roots = [n / d for n, d in ((larger, square), (begin, larger)) if d != 0]
+        return [float(start + x * step) for x in roots if 0 < x < 1]
 
     def _interval(self, times: Array) -> NDArray[np.int64]:
         found = np.searchsorted(self.t__ms, times, side="right") - 1

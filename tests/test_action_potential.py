@@ -74,6 +74,24 @@ def test_threshold_is_where_the_upstroke_begins(spike):
     assert threshold_depolarisation(trace, -65.0).value == pytest.approx(12.0, abs=0.2)
 
 
+@pytest.mark.parametrize("phase", [0.1, 0.3, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("step__ms", [0.02, 0.05, 0.1])
+def test_the_threshold_does_not_hang_on_where_the_solver_stepped(step__ms, phase):
+    # v = 1 mV exp(t / 0.3 ms) from rest: dV/dt is 10 mV/ms at 3 mV above it.
+    t = np.arange(-3.0 + phase * step__ms, 1.2, step__ms)
+    v = np.exp(t / 0.3)
+    up = Trace.from_samples_and_slopes(t + 3.0, v - 65.0, v / 0.3, (Pulse(5.0, 0.0, 50.0),))
+    fall = np.arange(up.end__ms + 0.1, up.end__ms + 2.0, 0.1)
+    down = np.linspace(up.v__mV[-1], -65.0, fall.size)
+    trace = Trace.from_samples_and_slopes(
+        np.concatenate([up.t__ms, fall]),
+        np.concatenate([up.v__mV, down]),
+        np.concatenate([v / 0.3, np.gradient(down, fall)]),
+        up.pulses,
+    )
+    assert threshold_depolarisation(trace, -65.0).value == pytest.approx(3.0, abs=0.002)
+
+
 def test_fast_and_medium_afterhyperpolarisation_are_told_apart():
     t = np.concatenate([np.arange(0.0, 20.0, 0.005), np.arange(20.0, 1005.0, 0.05)])
     x = np.clip(t - 6.0, 0.0, None)

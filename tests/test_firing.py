@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pebble.concurrent import process as concurrent_process
-from slow_firing import coarse_and_fine, scripted_step
+from slow_firing import coarse_and_fine, scripted_step, silent_samples
 from threshold_search import minimum_rates
 
 from mnvalidate.models.spec import ModelSpec
@@ -221,6 +221,26 @@ def test_a_creeping_voltage_is_not_still_because_the_solver_took_long_steps():
     t = np.array([0.0, 1000.0, 1890.0, 2000.0])
     assert not stands_still(Trace.from_samples(t, 1e-3 * t))
     assert stands_still(Trace.from_samples(t, 1e-6 * t))
+
+
+def test_the_turning_point_of_a_slow_voltage_is_not_still():
+    # An oscillation of 2 mV with Powers2017's slowest time constant.
+    t = np.arange(0.0, 2000.5, 0.5)
+    assert not stands_still(Trace.from_samples(t, 2.0 * np.cos((t - 1850.0) / 2500.0)))
+    assert stands_still(Trace.from_samples(t, 0.05 * np.cos((t - 1850.0) / 2500.0)))
+
+
+def test_a_step_ends_once_the_voltage_has_come_to_rest():
+    step = scripted_step([300.0], creep__mV_per_ms=0.0, comes_to_rest__ms=3500.0)
+    assert step.rate__Hz is None
+    assert 3500.0 < step.trace.end__ms < 6000.0
+
+
+def test_a_silent_membrane_lets_the_solver_take_long_steps():
+    in_process = concurrent_process(timeout=300, context=process_context())(silent_samples)
+    quiet, jitter__mV = in_process(ModelSpec("Powers2017", 20), 4, 3.24).result()
+    assert jitter__mV < 1e-3  # what is taken for still
+    assert quiet < 2000  # 8900 with formulas of order 5
 
 
 def test_firing_that_stopped_is_not_waited_for():

@@ -199,8 +199,9 @@ def threshold_depolarisation(trace: Trace, rest__mV: float) -> Value | NotMeasur
     slow = np.flatnonzero(slope <= SPIKE_SLOPE__mV_per_ms)
     if slow.size == 0 or slow[-1] + 1 >= t.size:
         return NotMeasurable("dV/dt exceeds 10 mV/ms from the onset of the pulse")
-    last = slow[-1]
-    onset = np.interp(SPIKE_SLOPE__mV_per_ms, slope[last : last + 2], t[last : last + 2])
+    # dV/dt grows almost exponentially: a straight line between two samples of it is off by 0.01 mV.
+    times = np.linspace(t[slow[-1]], t[slow[-1] + 1], _SLOPES_READ)
+    onset = np.interp(SPIKE_SLOPE__mV_per_ms, trace.slope_at(times), times)
     return Value(float(trace.at(onset)) - rest__mV, resolution=0.01)
 
 

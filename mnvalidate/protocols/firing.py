@@ -20,6 +20,7 @@ from mnvalidate.protocols.steadiness import (
     steady_rate__Hz,
 )
 from mnvalidate.quantities import Quantity
+from mnvalidate.solver import HIGHEST_ORDER, QUIET_ORDER
 from mnvalidate.spikes import SPIKE_LEVEL__mV, spike_times__ms
 from mnvalidate.traces import Array, Pulse, Trace
 
@@ -38,11 +39,11 @@ _STEPS_GROW_BY = 1.5
 # a quarter of the time of one with some, so that more is to be had below the middle.
 _SEARCHED_AT = 0.35
 _BLOCKED_ABOVE_REST__mV = 15.0
-# What is silent and moves less than this within 100 ms will not fire: passing the bottleneck before a spike
+# What is silent and moves less than this within 300 ms will not fire: passing the bottleneck before a spike
 # takes a membrane with one of some seconds, so that it moves by several times as much.
 _STILL__mV = 1e-3
-_STILL_FOR__ms = 100.0
-_STILL_SEEN_AT = 11
+_STILL_FOR__ms = 300.0
+_STILL_SEEN_AT = 31
 # What the end of a recording may fall short of the time that was asked for.
 _ROUNDING__ms = 1e-3
 # Smallest and largest ratio of the strongest current of the F-I curve to rheobase. In MyoGen's neurons it is
@@ -148,7 +149,9 @@ class RepetitiveFiring(Protocol):
         seen: dict[float, Firing] = {}
 
         def fires_steadily(current__nA: float) -> bool:
-            seen[current__nA] = long_step(clamp, current__nA, rest__mV, window, self.longest_step__ms)
+            seen[current__nA] = long_step(
+                clamp, current__nA, rest__mV, window, self.longest_step__ms, QUIET_ORDER
+            )
             return seen[current__nA].rate__Hz is not None
 
         ceiling = self.ceiling_over_rheobase * rheobase__nA
@@ -178,6 +181,7 @@ def long_step(
     rest__mV: float,
     window: Window,
     longest__ms: float | None = None,
+    highest_order: int = HIGHEST_ORDER,
 ) -> Firing:
     """Inject a current to the end of the window and read the rate.
 
@@ -193,9 +197,11 @@ def long_step(
         Where the rate is read.
     longest__ms : float, optional
         Up to when the window is lengthened where it holds too few intervals; never if not given.
+    highest_order : int
+        Highest order of CVODE's formulas: see `mnvalidate.solver`.
     """
     spikes, rate = np.empty(0), None
-    duration = max(longest__ms or 0.0, window.stop__ms)
+    shortest, duration = window.stop__ms, max(longest__ms or 0.0, window.stop__ms)
 
     def read(trace: Callable[[float], Trace]) -> float:
         """Read the spikes that are new, and return the time up to which the neuron was recorded."""
@@ -212,9 +218,11 @@ def long_step(
         now = read(trace)
         if rate is not None:
             return None
+        if now >= shortest - _ROUNDING__ms and stands_still(trace(0.0)):
+            return None
         if now >= window.stop__ms - _ROUNDING__ms:
             longer = lengthened(window, spikes, duration)
-            if longer is None or stands_still(trace(0.0)):
+            if longer is None:
                 return None
             window = longer
         return min(next_look__ms(spikes, now), window.stop__ms)
@@ -225,6 +233,7 @@ def long_step(
         look=look,
         first_look__ms=FIRST_LOOK__ms,
         tolerance_factor=_TOLERANCE_FACTOR,
+        highest_order=highest_order,
     )
     if rate is None:
         read(lambda since__ms: trace.between(since__ms, trace.end__ms))
@@ -234,7 +243,7 @@ def long_step(
 
 
 def stands_still(trace: Trace) -> bool:
-    """Tell whether the voltage moves by less than 0.001 mV in the last 100 ms of a recording."""
+    """Tell whether the voltage moves by less than 0.001 mV in the last 300 ms of a recording."""
     # The solver's own steps may be longer than that where the voltage creeps.
     last = trace.at(np.linspace(trace.end__ms - _STILL_FOR__ms, trace.end__ms, _STILL_SEEN_AT))
     return float(np.ptp(last)) < _STILL__mV

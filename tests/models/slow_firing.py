@@ -7,8 +7,8 @@ from mnvalidate.models.build import build_motoneuron
 from mnvalidate.protocols.firing import RepetitiveFiring, long_step
 from mnvalidate.protocols.rheobase import Rheobase
 from mnvalidate.protocols.steadiness import Window
-from mnvalidate.solver import Solver
-from mnvalidate.traces import Trace
+from mnvalidate.solver import QUIET_ORDER, Solver
+from mnvalidate.traces import Pulse, Trace
 
 NAMES = ("I_repetitive__nA", "FI_primary_gain__Hz_per_nA", "rate_min__Hz")
 
@@ -25,14 +25,23 @@ def coarse_and_fine(spec, neuron):
     return {name: (coarse[name].value, coarse[name].resolution, fine[name].value) for name in NAMES}
 
 
+def silent_samples(spec, neuron, current__nA):
+    """Samples of 10 s at a current that does not fire, and by how much the voltage moves in the last 3 s."""
+    clamp = CurrentClamp(build_motoneuron(spec, neuron), Solver(), spec.celsius)
+    pulse = Pulse(current__nA, 0.0, 10_000.0)
+    trace = clamp.sweep([pulse], 10_000.0, tolerance_factor=30.0, highest_order=QUIET_ORDER)
+    return trace.t__ms.size, float(np.ptp(trace.at(np.arange(7000.0, 10_000.0))))
+
+
 class Scripted:
     """A clamp on a neuron that fires at given times, whose recordings may end a little early."""
 
-    def __init__(self, spikes__ms, shortfall__ms=0.0, creep__mV_per_ms=1e-3):
+    def __init__(self, spikes__ms, shortfall__ms=0.0, creep__mV_per_ms=1e-3, comes_to_rest__ms=None):
         self.spikes__ms = np.asarray(spikes__ms)
         self.shortfall__ms, self.creep__mV_per_ms = shortfall__ms, creep__mV_per_ms
+        self.comes_to_rest__ms = comes_to_rest__ms
 
-    def sweep(self, pulses, duration__ms, *, look, first_look__ms, tolerance_factor):
+    def sweep(self, pulses, duration__ms, *, look, first_look__ms, tolerance_factor, highest_order):
         """See `CurrentClamp.sweep`."""
         time, looks = first_look__ms, 0
         while time is not None and time < duration__ms:
@@ -45,6 +54,8 @@ class Scripted:
     def _trace(self, pulses, end__ms):
         t = np.linspace(0.0, end__ms, max(2, round(end__ms * 4) + 1))
         v = self.creep__mV_per_ms * t
+        if self.comes_to_rest__ms is not None:
+            v = v + 1e-3 * np.minimum(t, self.comes_to_rest__ms)
         for spike in self.spikes__ms:
             v = v + 80.0 * np.exp(-(((t - spike) / 0.8) ** 2))
         return Trace.from_samples(t, v, tuple(pulses))
