@@ -195,6 +195,24 @@ _NEUTRAL = (
         ("a local variable renamed", Edit("caL", r"\bv2\b", "shifted", 0)),
         ("a conductance of zero inserted", Insertion("soma", "pas", "g", 0.0)),
         ("its own temperature stated", Temperature(36.0)),
+        ("its own gamma stated", Option("gamma", 0.2)),
+        ("line ends of Windows in caL", Edit("caL", r"\n", "\r\n", 0)),
+        ("a gate as 1 - (1 - n)", Edit("napp", r"ninf = alpha/sum", "ninf = 1 - beta/sum")),
+        ("1/exp(x) for exp(-x)", Edit("caL", r"exp\(\(v2\+30\)/\(-1\)\)", "(1/exp(v2+30))")),
+        (
+            "a function for a driving force",
+            Edit(
+                "caL",
+                r"gama\*\(v-ecaL\)([\s\S]*)$",
+                r"gama*drive(v)\1\nFUNCTION drive(x (mV)) (mV) {\n    drive = x - ecaL\n}\n",
+            ),
+        ),
+        ("a current summed otherwise", Edit("napp", r"ik = ikf\+iks", "ik = iks + ikf")),
+        (
+            "bounds of a parameter",
+            Edit("napp", r"rinact =            0.05 \(/ms\)", "rinact = 0.05 (/ms) <0, 10>"),
+        ),
+        ("every length times one", Setting("all", "L", 1.0)),
         is_neutral=True,
     ),
     *_of(
@@ -208,6 +226,20 @@ _NEUTRAL = (
         ("a default that every cell sets", Edit("naps", r"gbar = \.0052085", "gbar = .005")),
         ("a conductance of zero inserted", Insertion("dend", "kdrRL", "gMax", 0.0)),
         ("its own thresholds computed again", Thresholds(100.0)),
+        ("line ends of Windows in gh", Edit("gh", r"\n", "\r\n", 0)),
+        ("blanks for tabs in na3rp", Edit("na3rp", r"\t", "  ", 0)),
+        (
+            "lower and upper halves exchanged",
+            Edit("kdrRL", r"1/\(1\+exp\(-\(v-mVh\)/mslp\)\)", "1 - 1/(1+exp((v-mVh)/mslp))"),
+        ),
+        ("statements in another order", Edit("mAHP", r"(\tica = .*\n)( \tik = .*\n)", r"\2\1")),
+        ("a square as a product", Edit("kdrRL", r"\(1 \+ b\)\^2", "((1 + b)*(1 + b))")),
+        (
+            "an assigned variable more in RANGE",
+            Edit("kdrRL", r"RANGE ik, g, gMax", "RANGE ik, g, gMax, minf, mtau"),
+        ),
+        ("a comment in the formula of h", Edit("gh", r"\(v - eh\)", "(v - eh) : inward below eh")),
+        ("every capacitance times one", Setting("all", "cm", 1.0)),
         is_neutral=True,
     ),
 )
