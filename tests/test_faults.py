@@ -6,7 +6,7 @@ import os
 import signal
 
 import pytest
-from processes import descendants, wait_until
+from processes import descendants, processes_of, wait_until
 
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.records import MeasurementOutcome
@@ -25,6 +25,12 @@ from mnvalidate.table import parameter_csv
         ("exit_3", "exit code 3"),
         ("raises", "raised RuntimeError: no <such> morphology"),
         ("raises_own", "raised OfTwoError: nothing in Vector["),
+        ("exits_well", "raised SystemExit: 0"),
+        ("closes_generator", "raised GeneratorExit"),
+        ("is_interrupted", "raised KeyboardInterrupt"),
+        ("is_cancelled", "raised CancelledError"),
+        ("is_mute", "raised MuteError: (its message cannot be read: RuntimeError)"),
+        ("rings", "raised ValueError: \\x1b[31mred\\x07 \\x202eline"),
         ("eats_memory", "needed more than 4096 MB of memory"),
         ("eats_memory_in_neuron", "needed more than 4096 MB of memory: the process ended with SIGABRT"),
     ],
@@ -37,6 +43,21 @@ def test_a_crash_costs_one_neuron(fault, reason):
     assert all(reason in m.reason for m in faulty.measurements.values())
     assert "about to fail" in faulty.stderr_tail
     assert faulty.recruitment_threshold == ModelSpec(n_neurons=3).thresholds[1]
+
+
+def test_a_reason_is_one_line_however_long_the_message():
+    *_, faulty = measure(ModelSpec("faulty_cells:talks_for_ever", 2)).records
+    reason = faulty.measurements["Rin__MOhm"].reason
+    assert reason.startswith("raised ValueError: no such cell no such")
+    assert len(reason) < 600
+
+
+@pytest.mark.parametrize("end", ["", "_and_crashes", "_and_hangs"])
+def test_what_a_model_has_started_ends_with_its_neuron(end):
+    before = processes_of("sleep", "7777")
+    sound, _ = measure(ModelSpec(f"faulty_cells:leaves_a_process{end}", 2), timeout__s=5.0).records
+    assert sound.value("Rin__MOhm") == pytest.approx(1.5, rel=1e-3)
+    wait_until(lambda: processes_of("sleep", "7777") <= before)
 
 
 def test_children_come_from_the_preloaded_server():

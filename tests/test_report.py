@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
+from processes import descendants, wait_until
 from report_samples import HOSTILE, mechanism_verdict, mechanisms_only, sample_results, with_mechanisms
 
 from mnvalidate.cli import main
@@ -447,6 +450,14 @@ def test_figures_of_other_verdicts_are_not_taken(artist, results, reference):
 
 def test_a_process_that_cannot_draw_has_no_figures(artist, results, reference):
     artist.draw(results, "no reference")
+    assert artist.figures(results) is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_helper_that_is_killed_costs_no_more_than_its_figures(artist, results, reference, number):
+    artist.draw(results, reference)
+    wait_until(lambda: descendants(artist._process.pid))
+    os.kill(min(descendants(artist._process.pid)), number)
     assert artist.figures(results) is None
 
 

@@ -49,6 +49,17 @@ def test_a_record_comes_back_exactly(store):
     assert store.content_key("x" * 64) is None
 
 
+def test_the_way_to_a_record_is_good_for_its_own_inputs_only(store):
+    store.save("k" * 64, record(), input_key="i" * 64)
+    store.save("l" * 64, record(), input_key="j" * 64)
+    one, other = (next(store.folder.glob(f"inputs/*/{letter}*.json")) for letter in "ij")
+    text = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(text)
+    assert store.content_key("i" * 64) is None
+    assert store.content_key("j" * 64) is None
+
+
 @pytest.mark.parametrize("outcome", [MeasurementOutcome.CRASHED, MeasurementOutcome.TIMED_OUT])
 def test_a_crash_is_not_kept(store, outcome):
     store.save("k" * 64, record(outcome=outcome))

@@ -11,7 +11,8 @@ import pickle
 import signal
 import subprocess
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from multiprocessing import get_context
 
@@ -19,6 +20,8 @@ from mnvalidate.literature.criteria import Reference
 from mnvalidate.report.results import Results
 
 _HANDS = 2
+# Far longer than figures take; a process that was stopped would be waited for without end.
+_LONGEST_WAIT__s = 300.0
 
 _order: tuple[Results, Reference]
 
@@ -54,7 +57,10 @@ class Artist:
         """Files of the figures that were ordered, None where it was something else or drawing failed."""
         if self._order is None or not _show_the_same(self._order[0], results):
             return None
-        answer = self._order[1].result()
+        try:
+            answer = self._order[1].result(_LONGEST_WAIT__s)
+        except FutureTimeoutError:
+            return None
         return pickle.loads(answer) if self._process.returncode == 0 else None
 
     def dismiss(self) -> None:
@@ -81,9 +87,11 @@ def main() -> None:
         return
     # This process has one thread, so that it may fork; its children find the order in their memory.
     results, reference = pickle.loads(order)
-    with get_context("fork").Pool(_HANDS, initializer=_take, initargs=(results, reference)) as hands:
+    fork = get_context("fork")
+    # Of the standard library's two pools this is the one that tells when a process of its own was killed.
+    with ProcessPoolExecutor(_HANDS, fork, initializer=_take, initargs=(results, reference)) as hands:
         # The largest figures come last in a report; begun first, they leave no core idle at the end.
-        drawn = hands.map(_draw, reversed(stems(results)), chunksize=1)
+        drawn = list(hands.map(_draw, reversed(stems(results))))
     with suppress(BrokenPipeError):
         pickle.dump(
             {name: file for files in reversed(drawn) for name, file in files.items()}, sys.stdout.buffer

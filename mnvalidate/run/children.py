@@ -20,9 +20,9 @@ from pebble.concurrent import process as concurrent_process
 
 from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.records import MeasurementOutcome, UnusableModel
-from mnvalidate.run.confinement import OUTPUT_FILE, MEMORY__bytes, behave_as_child
+from mnvalidate.run.confinement import OUTPUT_FILE, MEMORY__bytes, behave_as_child, end_of_group
+from mnvalidate.run.printed import described, one_line, tail
 
-_TAIL__bytes = 4000
 _CHILD_NAME = "mnvalidate-child"
 _NUMBERS = itertools.count(1)
 _LONGEST_END__s = 5.0
@@ -88,7 +88,9 @@ def run_in_children[Task, Result](
 
     def hand_over(future: Future[Result]) -> None:
         task, folder = running.pop(future)
-        on_end(task, _ending(future, folder, timeout__s), folder)
+        end_of_group(folder)
+        ending: Result | Accident = _ending(future, folder, timeout__s)
+        on_end(task, ending, folder)
         rmtree(folder, ignore_errors=True)
 
     with TemporaryDirectory(prefix="mnvalidate-") as scratch:
@@ -109,6 +111,8 @@ def run_in_children[Task, Result](
             raise
         finally:
             _end(running, name)
+            for _, folder in running.values():
+                end_of_group(folder)
 
 
 def _confined[Task, Result](work: Callable[[Task, Path], Result], task: Task, folder: Path) -> Result:
@@ -116,7 +120,7 @@ def _confined[Task, Result](work: Callable[[Task, Path], Result], task: Task, fo
     behave_as_child(folder)
     try:
         return work(task, folder)
-    except Exception as error:  # a model may raise anything, and its class must not travel
+    except BaseException as error:  # a model may raise anything, and its class must not travel
         raise _that_travels(error).with_traceback(error.__traceback__) from None
 
 
@@ -124,7 +128,7 @@ class _Raised(Exception):  # noqa: N818 - stands for an error of another process
     """What another process raised, by the name of its class and its message."""
 
 
-def _that_travels(error: Exception) -> Exception:
+def _that_travels(error: BaseException) -> Exception:
     """Return an error that this program can read without importing what raised it.
 
     An exception's class may be the user's, and its arguments anything.
@@ -134,7 +138,7 @@ def _that_travels(error: Exception) -> Exception:
     for own in (UnusableModel, NmodlError):
         if isinstance(error, own):
             return own(str(error))
-    return _Raised(f"{type(error).__name__}: {error}")
+    return _Raised(described(error))
 
 
 def _ending[Result](future: Future[Result], folder: Path, timeout__s: float) -> Result | Accident:
@@ -150,10 +154,10 @@ def _ending[Result](future: Future[Result], folder: Path, timeout__s: float) -> 
             reason = f"{_TOO_LARGE}: {reason}"
     except Exception as error:
         _print_traceback(error, output)
-        raised = str(error) if isinstance(error, _Raised) else f"{type(error).__name__}: {error}"
+        raised = str(error) if isinstance(error, _Raised) else described(error)
         reason = _TOO_LARGE if isinstance(error, MemoryError) else f"raised {raised}"
         if isinstance(error, UnusableModel | NmodlError):  # its message is a sentence of our own
-            reason = str(error)
+            reason = one_line(str(error))
     return Accident(MeasurementOutcome.CRASHED, reason, tail(output))
 
 
@@ -185,14 +189,3 @@ def _print_traceback(error: BaseException, file: Path) -> None:
     with file.open("a", encoding="utf-8", errors="backslashreplace") as output:
         stand_in = f"{_Raised.__module__}.{_Raised.__qualname__}: "
         output.write(f"\n{error.__cause__ or error}\n".replace(stand_in, ""))
-
-
-def tail(file: Path) -> str:
-    """Return the end of what a process printed, as printable text."""
-    try:
-        with file.open("rb") as output:
-            output.seek(max(0, file.stat().st_size - _TAIL__bytes))
-            text = output.read().decode("utf-8", errors="backslashreplace")
-    except OSError:
-        return ""
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text).strip()

@@ -18,6 +18,8 @@ from mnvalidate.run import MAIN_FILE_VARIABLE
 OUTPUT_FILE = "output.txt"
 """File in its folder to which a child's output goes."""
 
+_GROUP_FILE = "group.txt"
+
 MEMORY__bytes = 4 * 1024**3
 """Address space that a child may claim; one with a neuron of MyoGen's claims 300 MB."""
 
@@ -44,6 +46,7 @@ def behave_as_child(folder: Path) -> None:
     # NEURON's loops never return to Python's own handler, which the process pool installs.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with_controller()
+    _lead_a_group(folder)
     _limit(resource.RLIMIT_FSIZE, _LARGEST_FILE__bytes)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_AS, MEMORY__bytes)
@@ -61,6 +64,25 @@ def _limit(kind: int, amount: int) -> None:
     if highest == resource.RLIM_INFINITY or highest > amount:
         with contextlib.suppress(ValueError, OSError):  # some systems know a limit that cannot be set
             resource.setrlimit(kind, (amount, amount))
+
+
+def _lead_a_group(folder: Path) -> None:
+    """Let the processes that a model starts be found when this one has ended."""
+    with contextlib.suppress(OSError):
+        os.setpgid(0, 0)
+        (folder / _GROUP_FILE).write_text(str(os.getpgrp()), encoding="ascii")
+
+
+def end_of_group(folder: Path) -> None:
+    """End what a child that has ended has left running, as far as it did not begin a session of its own.
+
+    Parameters
+    ----------
+    folder : Path
+        The child's folder.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        os.killpg(int((folder / _GROUP_FILE).read_text(encoding="ascii")), signal.SIGKILL)
 
 
 def _die_with_controller() -> None:

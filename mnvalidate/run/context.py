@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import tempfile
+from collections.abc import Iterator
 from multiprocessing.context import BaseContext
+from multiprocessing.util import get_temp_dir
 
 from mnvalidate.run import MAIN_FILE_VARIABLE
+
+# A socket's path has 107 bytes at most on Linux and 103 on macOS, of which multiprocessing takes 40.
+_LONGEST_FOLDER = 60
+_SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
 
 
 def process_context() -> BaseContext:
@@ -27,4 +35,19 @@ def start_server() -> None:
 
         # What a child is told of the program's own file: the server is told the same, see `run.server`.
         os.environ[MAIN_FILE_VARIABLE] = get_preparation_data("").get("init_main_from_path", "")
-        ensure_running()
+        with _folder_for_sockets():
+            ensure_running()
+
+
+@contextlib.contextmanager
+def _folder_for_sockets() -> Iterator[None]:
+    """Let multiprocessing put its sockets, whose paths the system limits, into a folder with a short name."""
+    own = tempfile.gettempdir()
+    if len(os.fsencode(own)) > _LONGEST_FOLDER:
+        tempfile.tempdir = next((f for f in _SHORT_FOLDERS if os.access(f, os.W_OK | os.X_OK)), own)
+    try:
+        # Remembered by multiprocessing for as long as this process lives.
+        get_temp_dir()
+        yield
+    finally:
+        tempfile.tempdir = own

@@ -54,9 +54,10 @@ class Store:
     def content_key(self, input_key: str) -> str | None:
         """Content key that an input key led to, None if it was not seen before."""
         try:
-            return self._file(_INPUTS, input_key).read_text(encoding="ascii") or None
+            named, _, key = self._file(_INPUTS, input_key).read_text(encoding="ascii").partition(" ")
         except (OSError, UnicodeDecodeError):
             return None
+        return key if key and named == input_key else None
 
     def load(self, key: str) -> Record | None:
         """Record under a content key, None if there is no whole one."""
@@ -86,7 +87,7 @@ class Store:
         try:
             self._write(self._file(_RECORDS, key), text)
             if input_key is not None:
-                self._write(self._file(_INPUTS, input_key), key)
+                self._write(self._file(_INPUTS, input_key), f"{input_key} {key}")
         except OSError as error:
             self.problem = f"{self.folder}: {error.strerror or error}"
 

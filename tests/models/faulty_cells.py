@@ -1,9 +1,11 @@
 """Models with one thing wrong, and a sound neighbour: every second neuron is a passive sphere."""
 
+import asyncio
 import ctypes
 import dataclasses
 import math
 import os
+import subprocess
 import sys
 import time
 
@@ -39,6 +41,50 @@ quit_neuron = _faulty(lambda spec: h.quit())
 exit_3 = _faulty(lambda spec: os._exit(3))
 hang = _faulty(lambda spec: time.sleep(1000))
 hang_in_c = _faulty(lambda spec: ctypes.CDLL(None).pause())
+
+
+def _leave_a_process(spec):
+    subprocess.Popen(["sleep", "7777"], env={**os.environ, "LEFT_BY": str(os.getpid())})
+
+
+def _raise_this(error):
+    def fault(spec):
+        raise error
+
+    return _faulty(fault)
+
+
+class MuteError(Exception):
+    """An error that does not say what it is."""
+
+    def __str__(self):
+        raise RuntimeError
+
+
+exits_well = _raise_this(SystemExit(0))
+closes_generator = _raise_this(GeneratorExit())
+is_interrupted = _raise_this(KeyboardInterrupt())
+is_cancelled = _raise_this(asyncio.CancelledError())
+is_mute = _raise_this(MuteError())
+talks_for_ever = _raise_this(ValueError("no such cell " * 1_000_000))
+rings = _raise_this(ValueError("\x1b[31mred\x07\n \u202eline"))
+leaves_a_process = _faulty(_leave_a_process)
+
+
+def _leave_a_process_and_crash(spec):
+    _leave_a_process(spec)
+    os._exit(3)
+
+
+leaves_a_process_and_crashes = _faulty(_leave_a_process_and_crash)
+
+
+def _leave_a_process_and_hang(spec):
+    _leave_a_process(spec)
+    time.sleep(1000)
+
+
+leaves_a_process_and_hangs = _faulty(_leave_a_process_and_hang)
 
 
 def _raise(spec):
