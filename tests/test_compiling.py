@@ -156,6 +156,24 @@ def test_a_refusal_is_remembered_with_the_library(half_broken, monkeypatch):
     assert [str(error) for error in refused] == [str(errors[error.source.file]) for error in refused]
 
 
+def _truncate(file):
+    file.write_bytes(file.read_bytes()[:1000])
+
+
+@pytest.mark.parametrize(
+    "damage", [_truncate, lambda file: file.write_bytes(b""), lambda file: file.unlink()]
+)
+def test_a_library_that_is_not_as_it_was_built_is_built_again(odd, tmp_path, monkeypatch, damage):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (source,) = (source for source in read_sources([odd]) if source.name == sorted(ODD_NAMES)[0])
+    folder = build_library([source]).folder
+    files = [file for file in folder.rglob("libnrnmech.*") if not file.is_symlink()]
+    before = [file.stat().st_size for file in files]
+    damage(files[0])
+    assert build_library([source]).folder == folder
+    assert [file.stat().st_size for file in files] == before
+
+
 def test_nothing_is_left_where_nothing_compiles():
     library, errors = build_what_compiles([NmodlSource("a.mod", named("a", ("STATE {", "STATE {{")))])
     assert library.sources == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -138,6 +139,7 @@ def load_deviations(path: Path) -> tuple[Deviation, ...]:
         if deviation.checks in seen:
             raise ReferenceDataError(f"{where}: checks: is there twice")
         seen.add(deviation.checks)
+        _check_extent(deviation, where)
         for name, number in (("value", deviation.value), ("margin", deviation.margin)):
             if deviation.on_mechanisms and number is not None:
                 raise ReferenceDataError(f"{where}: {name}: a check of a mechanism has none")
@@ -148,6 +150,27 @@ def load_deviations(path: Path) -> tuple[Deviation, ...]:
         except ValueError:
             raise ReferenceDataError(f"{where}: date: {deviation.date!r} is not a date") from None
     return deviations
+
+
+def _check_extent(deviation: Deviation, where: str) -> None:
+    """Refuse an entry that would excuse whatever there is."""
+    # "range[*-n??-rate_min__Hz]" is one kind of finding with one value; "range[*]" is none.
+    named = deviation.checks.removesuffix("]").partition("[")[2].rpartition("-")[2]
+    if _WILDCARD.search(deviation.family) or _WILDCARD.search(named):
+        raise ReferenceDataError(
+            f"{where}: checks: names every check of a kind; name the family and what follows the last "
+            'hyphen, as in "range[*-rate_min__Hz]"'
+        )
+    for name, number in (("value", deviation.value), ("margin", deviation.margin)):
+        if number is not None and not math.isfinite(number):
+            raise ReferenceDataError(f"{where}: {name}: {number} is no number")
+    if deviation.value is not None and deviation.margin is not None:
+        widest = max(abs(deviation.value), 1.0)
+        if deviation.margin > widest:
+            raise ReferenceDataError(
+                f"{where}: margin: {deviation.margin:g} would excuse nearly any value; "
+                f"it is at most {widest:g}"
+            )
 
 
 def shipped_deviations(myogen_version: str) -> tuple[Deviation, ...]:

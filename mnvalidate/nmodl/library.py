@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from mnvalidate.nmodl.compiling import compile_all, remove_leftovers
+from mnvalidate.nmodl.sealing import is_whole, seal
 from mnvalidate.nmodl.sources import NmodlError, NmodlSource
 from mnvalidate.nmodl.translating import CompileError, TIMEOUT__s, ToolsMissingError, neuron_programs
 
@@ -24,7 +25,7 @@ _UNFINISHED = "building-"
 # No build lives longer than its timeout, on whatever computer shares the folder.
 _ABANDONED_AFTER__s = 10 * TIMEOUT__s
 _REFUSED_FILE = "refused.json"
-_LAYOUT = "2"
+_LAYOUT = "3"
 """Changes whenever the content of a folder in the cache does."""
 
 
@@ -52,7 +53,7 @@ def check_tools(sources: Sequence[NmodlSource]) -> None:
     ToolsMissingError
         If one is missing.
     """
-    if _place(sources).is_dir():
+    if is_built(sources):
         return
     compilers = [os.environ.get("CC", "").split()[:1] or [_configured("CC")]]
     compilers += [os.environ.get("CXX", "").split()[:1] or [_configured("CXX")]]
@@ -88,7 +89,8 @@ def build_what_compiles(sources: Sequence[NmodlSource]) -> tuple[Library, tuple[
 
     Nothing is written beside the user's files or NEURON's. Several processes may build at once: each compiles
     in a temporary folder and moves the result into place. A build that was killed leaves its folder; a later
-    one removes it. What is refused is kept with the library.
+    one removes it. What is refused is kept with the library. A library that is not as it was built is built
+    again.
 
     Raises
     ------
@@ -97,9 +99,9 @@ def build_what_compiles(sources: Sequence[NmodlSource]) -> tuple[Library, tuple[
     NmodlError
         If the cache cannot be written, or the build fails through none of the files.
     """
-    check_tools(sources)
     cache, place = cache_folder(), _place(sources)
-    if not place.is_dir():
+    if not is_whole(place):
+        check_tools(sources)
         try:
             cache.mkdir(parents=True, exist_ok=True)
             _clear_abandoned(cache)
@@ -109,6 +111,9 @@ def build_what_compiles(sources: Sequence[NmodlSource]) -> tuple[Library, tuple[
                 errors = compile_all(sources, built)
                 remove_leftovers(built)
                 _keep_refused(errors, built)
+                seal(built)
+                if not is_whole(place):
+                    shutil.rmtree(place, ignore_errors=True)
                 with contextlib.suppress(OSError):  # another process was faster
                     built.replace(place)
         except OSError as error:
@@ -123,7 +128,7 @@ def build_what_compiles(sources: Sequence[NmodlSource]) -> tuple[Library, tuple[
 
 def is_built(sources: Sequence[NmodlSource]) -> bool:
     """Whether the library of `sources` is in the cache."""
-    return _place(sources).is_dir()
+    return is_whole(_place(sources))
 
 
 def _keep_refused(errors: Sequence[CompileError], folder: Path) -> None:
@@ -155,7 +160,8 @@ def _place(sources: Sequence[NmodlSource]) -> Path:
     """Folder of the library in the cache, by everything that it depends on."""
     digest = hashlib.sha256()
     compiler = " ".join(os.environ.get(name, "") for name in ("CC", "CXX", "CFLAGS"))
-    for part in (_LAYOUT, version("neuron"), platform.system(), platform.machine(), compiler):
+    user = str(os.getuid())  # nobody loads what another user has compiled
+    for part in (_LAYOUT, version("neuron"), platform.system(), platform.machine(), compiler, user):
         digest.update(part.encode() + b"\0")
     for source in sorted(sources, key=lambda source: source.name):
         digest.update(source.name.encode() + b"\0")
