@@ -1,5 +1,6 @@
 """Compiling: what NEURON takes is taken, and a file that it refuses accuses itself alone."""
 
+import os
 import re
 import subprocess
 import sys
@@ -146,6 +147,19 @@ def test_two_files_that_cannot_be_together_are_both_named(half_broken):
     assert str(folder / "aa_first.mod") in str(errors[str(folder / "zz_second.mod")])
     assert str(folder / "first_lithium.mod") in str(errors[str(folder / "paired.mod")])
     assert f"{folder / 'giver.mod'} seems to define it" in str(errors[str(folder / "needy.mod")])
+
+
+def test_a_cache_and_a_folder_may_have_any_letters(tmp_path):
+    (tmp_path / "möds é").mkdir()
+    (tmp_path / "möds é" / "fine.mod").write_text(named("fine"))
+    run = subprocess.run(
+        [sys.executable, "-c", LOAD, str(tmp_path / "möds é"), "fine"],
+        env=os.environ | {"XDG_CACHE_HOME": str(tmp_path / "caché"), "NEURON_MODULE_OPTIONS": "-nogui"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.split() == ["fine"]
 
 
 def test_a_refusal_is_remembered_with_the_library(half_broken, monkeypatch):

@@ -71,6 +71,27 @@ def test_ctrl_c_ends_soon_and_keeps_what_was_measured(tmp_path, workers):
     assert ends_in_time(attempt, tmp_path)
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize("request_to_end", [signal.SIGTERM, signal.SIGHUP])
+def test_what_a_batch_system_sends_keeps_what_was_measured_and_leaves_nothing(
+    tmp_path, monkeypatch, request_to_end, workers
+):
+    left = tmp_path / "temporary"
+    left.mkdir()
+    monkeypatch.setenv("TMPDIR", str(left))
+    model = ["--mn-model", "faulty_cells:hang", "--n-neurons", "4", "--mn-jobs", "3"]
+    run = start(tmp_path, "--pyargs", "mnvalidate.suite", *model, *workers)
+    assert any("2/4 neurons" in line for line in run.stdout)
+    processes = descendants(run.pid)
+    os.kill(run.pid, request_to_end)
+    assert run.wait(timeout=60) == pytest.ExitCode.INTERRUPTED
+    run.stdout.close()
+    wait_until(lambda: not any(alive(process) for process in processes))
+    table = (tmp_path / "results" / "neuron_parameters.partial.csv").read_text()
+    assert [row["cell_index"] for row in csv.DictReader(io.StringIO(table))] == ["0", "2"]
+    assert list(left.glob("mnvalidate-*")) + list(left.glob("pymp-*")) == []
+
+
 def test_ctrl_c_while_judging_keeps_what_was_measured_and_writes_no_report(tmp_path):
     model = ["--mn-model", "faulty_cells:too_resistive", "--n-neurons", "1"]
 

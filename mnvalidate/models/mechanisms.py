@@ -25,7 +25,7 @@ from mnvalidate.nmodl.compiled import CompiledLibrary, library_in, read_compiled
 from mnvalidate.nmodl.content import content_digest
 from mnvalidate.nmodl.layers import ClashError, Layer, combine
 from mnvalidate.nmodl.library import build_library
-from mnvalidate.nmodl.loading import load_file, load_library, source_in_force
+from mnvalidate.nmodl.loading import load_file, load_folder, load_library, source_in_force
 from mnvalidate.nmodl.sources import NmodlSource, read_sources
 from mnvalidate.nmodl.text import same_code
 from mnvalidate.records import MechanismInForce
@@ -72,7 +72,7 @@ class Mechanisms:
         file = _library_of(model)
         if file is not None and model.folder is not None:
             if not model.marker or source_in_force(model.marker) is None:
-                neuron.load_mechanisms(str(model.folder))
+                load_folder(model.folder)
             mechanisms._loaded.append(Layer.of(_read(file)))
         mechanisms._is_closed = True
         return mechanisms

@@ -54,7 +54,7 @@ def load_mechanisms(changed: Sequence[NmodlSource]) -> None:
         return
     folder = myogen_folder()
     if folder is not None and source_in_force("caL") is None:
-        neuron.load_mechanisms(str(folder))
+        load_folder(folder)
 
 
 def load_library(library: Library) -> None:
@@ -68,7 +68,7 @@ def load_library(library: Library) -> None:
     if not library.sources:
         return
     try:
-        _load_once(library.folder)
+        load_folder(library.folder)
     except RuntimeError as error:
         raise LoadError(
             f"NEURON could not load its library {library.folder.name}: {error}; "
@@ -93,19 +93,28 @@ def load_file(file: str) -> None:
         If NEURON reports an error.
     """
     try:
-        h.nrn_load_dll(file)
+        _load(Path(file))
     except RuntimeError as error:
         raise LoadError(f"NEURON could not load {file}: {error}") from error
 
 
-def _load_once(folder: Path) -> None:
+def load_folder(folder: Path) -> None:
     """Load the library in a folder, as `neuron.load_mechanisms` does, which may be another's by now."""
     file = library_in(folder)
     if file is None:
         raise LoadError(f"there is no compiled library in {str(folder)!r}")
     if str(folder) not in neuron.nrn_dll_loaded:
-        h.nrn_load_dll(str(file))
+        _load(file)
         neuron.nrn_dll_loaded.append(str(folder))
+
+
+def _load(file: Path) -> None:
+    if str(file).isascii():
+        h.nrn_load_dll(str(file))
+        return
+    # NEURON takes no other letters, and a name without a folder for one of the system's libraries.
+    with contextlib.chdir(file.parent):
+        h.nrn_load_dll(f"./{file.name}")
 
 
 def source_in_force(name: str) -> str | None:

@@ -4,14 +4,18 @@ It runs in a process of its own, because NEURON ends a process in which ions con
 as a file, with nothing of this package.
 """
 
+import os
 import sys
+from pathlib import Path
 
 from neuron import h
 
 
 def main(library: str, names: list[str]) -> int:
     """Load a library; return 0 if every mechanism of the names is there."""
-    h.nrn_load_dll(library)
+    # NEURON takes ASCII letters only, and what lies in the working folder only with its folder's name.
+    os.chdir(Path(library).parent)
+    h.nrn_load_dll(f"./{Path(library).name}")
     known = set()
     text = h.ref("")
     for kind in (0, 1):
