@@ -11,7 +11,10 @@ from mnvalidate.datafiles import ReferenceDataError, data_folder
 from mnvalidate.literature.criteria import Reference
 from mnvalidate.literature.digest import digest_of
 from mnvalidate.literature.loading import read_reference
-from mnvalidate.literature.predictions import SIMULATION, read_predictions
+from mnvalidate.literature.own import own_shelf, with_own
+from mnvalidate.literature.own_limits import predictions_beside
+from mnvalidate.literature.predictions import SIMULATION, Predictions, read_predictions
+from mnvalidate.literature.shelf import ANY_SPECIES, Shelf
 from mnvalidate.mechanisms import check as of_mechanisms
 
 FAMILIES: tuple[Family, ...] = tuple(
@@ -31,30 +34,58 @@ def family_named(name: str) -> Family:
     return Family(name, name.replace("_", " ").capitalize(), "", Chapter.RANGES, lambda planning: ())
 
 
-def load_literature(folder: Path | None = None) -> Reference:
-    """Facts and the criteria of every family; see `mnvalidate.literature.loading.read_reference`."""
+def load_literature(folder: Path | None = None, own: Path | None = None) -> Reference:
+    """Facts and the criteria of every family, without limits for pools of any size.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Folder of the reference data; the shipped one by default.
+    own : Path, optional
+        Folder of literature of one's own beside it.
+
+    Raises
+    ------
+    ReferenceDataError
+        If anything is wrong with a file; see `mnvalidate.literature.loading.read_reference` and
+        `mnvalidate.literature.own.with_own`.
+    """
     kinds = {f.section: f.criterion for f in FAMILIES if f.criterion is not None}
-    return read_reference(kinds, folder)
+    shipped = read_reference(kinds, folder)
+    return shipped if own is None else with_own(shipped, kinds, own)
 
 
-def load_reference(folder: Path | None = None) -> Reference:
+def load_reference(folder: Path | None = None, own: Path | None = None) -> Reference:
     """Facts, the criteria of every family, and their limits for pools of any size.
+
+    Parameters
+    ----------
+    folder, own : Path, optional
+        See `load_literature`.
 
     Raises
     ------
     ReferenceDataError
         If anything is wrong with a file, or if limits were simulated from other facts or criteria.
     """
+    shelf = Shelf(folder or data_folder())
     literature = load_literature(folder)
-    limits = (folder or data_folder()) / "limits"
-    predictions = {name: read_predictions(limits / f"{name}.json") for name in literature.species}
-    for species, found in predictions.items():
+    limits = {name: _limits(shelf, name) for name in (*literature.species, "")}
+    for species, found in limits.items():
         if found.digest != digest_of(literature, species, SIMULATION):
             raise ReferenceDataError(
-                f"limits/{species}.json: facts, criteria or the simulation have changed since; "
+                f"limits/{species or ANY_SPECIES}.json: facts, criteria or the simulation have changed since; "
                 "write it anew with python -m mnvalidate.predict"
             )
-    return replace(literature, predictions=predictions)
+    shipped = replace(literature, predictions=limits)
+    if own is None:
+        return shipped
+    joined = load_literature(folder, own)
+    return replace(joined, predictions=predictions_beside(joined, shipped, own_shelf(own)))
+
+
+def _limits(shelf: Shelf, species: str) -> Predictions:
+    return read_predictions(shelf.folder / "limits" / f"{species or ANY_SPECIES}.json")
 
 
 def plan_checks(planning: Planning) -> tuple[Check, ...]:

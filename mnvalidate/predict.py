@@ -75,7 +75,7 @@ def predict(reference: Reference, species: str, simulation: Simulation = SIMULAT
     ReferenceDataError
         If the species has no population, or a criterion's quantity is not in it.
     """
-    population = reference.populations.get(species)
+    population = reference.population(species)
     if population is None:
         raise ReferenceDataError(f"populations: there is none of species {species!r}")
     criteria = [c for c in reference.of_species(species) if c.is_predicted]

@@ -1,0 +1,65 @@
+"""A folder of literature: its files, and how errors name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mnvalidate.datafiles import ReferenceDataError, first_error, position, read_yaml
+from mnvalidate.yaml_lines import Lines
+
+ANY_SPECIES = "any"
+"""Name of the files of what holds for every species."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder of literature.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``sources.yaml``, ``facts``, ``criteria``, ``populations`` and ``limits``.
+    label : str
+        What errors name it; empty for the shipped one.
+    """
+
+    folder: Path
+    label: str = ""
+
+    def files(self, kind: str) -> list[Path]:
+        """Files of a kind, by their names."""
+        suffix = {"facts": "csv", "limits": "json"}.get(kind, "yaml")
+        return sorted((self.folder / kind).glob(f"*.{suffix}"))
+
+    def named(self, path: Path) -> str:
+        """Name of a file in errors."""
+        name = path.relative_to(self.folder).as_posix()
+        return f"{self.label}/{name}" if self.label else name
+
+    def read(self, path: Path, schema: str) -> dict[str, Any]:
+        """Read a YAML file and check it against one of the schemas.
+
+        Raises
+        ------
+        ReferenceDataError
+            If anything is wrong; one line with the file and the line's number.
+        """
+        content = read_yaml(path, self.named(path))
+        error = first_error(content, schema)
+        if error is not None:
+            with self.line(path, *error.absolute_path):
+                raise ReferenceDataError(f"{position(content, error)}{error.message}")
+        return content
+
+    @contextmanager
+    def line(self, path: Path, *place: str | int) -> Iterator[None]:
+        """Put file and line before what is refused at a place of a YAML file."""
+        try:
+            yield
+        except ReferenceDataError as error:
+            line = Lines.of(path).of_key(place)
+            raise ReferenceDataError(f"{self.named(path)}: line {line}: {error}") from None
