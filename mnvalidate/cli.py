@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         Exit code: 0, or 2 if a file cannot be read or the report not be written; of ``compare`` 1 for a
-        change and 4 if the files cannot be compared; of ``spec`` 4 if an option is not allowed.
+        change and 4 if the files cannot be compared; of ``spec`` and ``explain`` 4 if an option is not
+        allowed.
     """
     parser = argparse.ArgumentParser(
         prog="mnvalidate", description="Reports and models of motoneuron validation."
@@ -41,9 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     compare.add_argument("--markdown", type=Path, metavar="FILE", help="write a table of the changes, too")
     compare.set_defaults(run=_compare)
     commands.add_parser("spec", help="print the models that options of pytest ask for, as model files")
+    commands.add_parser(
+        "explain", help="explain a quantity or a criterion, or list all; takes options of pytest, too"
+    )
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["spec"]:
-        return _spec(given[1:])
+        return _pytest("--mn-spec", *given[1:])
+    if given[:1] == ["explain"]:
+        return _explain(given[1:])
     options = parser.parse_args(given)
     code: int = options.run(options)
     return code
@@ -75,11 +81,19 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
-def _spec(arguments: Sequence[str]) -> int:
+def _explain(arguments: Sequence[str]) -> int:
+    from mnvalidate.explain import EVERYTHING
+
+    named = bool(arguments) and not arguments[0].startswith("-")
+    name = arguments[0] if named else EVERYTHING
+    return _pytest(f"--mn-explain={name}", *arguments[named:])
+
+
+def _pytest(*arguments: str) -> int:
     """Let pytest read the options, with those of the ini file."""
     import pytest
 
-    return int(pytest.main(["--mn-spec", *arguments]))
+    return int(pytest.main(list(arguments)))
 
 
 def _write_report(options: argparse.Namespace) -> None:

@@ -33,6 +33,7 @@ def remarks(
     """
     missing = not_judged(reference, species)
     return [
+        *([] if reference.own is None else reference.own.told(species)),
         *(origin for spec in specs if (origin := _origin(spec, species))),
         *([f"not judged for the {species}: {missing}"] if missing else []),
         *([] if _can_fail(specs, checks) else [_ONLY_WARNS]),

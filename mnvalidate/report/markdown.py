@@ -70,8 +70,10 @@ def _pools(results: Results) -> list[str]:
     models = ", ".join(f"{escaped(p.model)} ({len(p.records)} neurons)" for p in results.pools)
     names = [field.name for field in fields(Counts)]
     lines = [
-        f"{models}; {escaped(results.species)} literature.",
+        f"{models}; {escaped(results.judged_by)}.",
         "",
+        *(f"- {escaped(line)}" for line in results.literature.told),
+        *([""] if results.literature.told else []),
         f"| {' | '.join(names)} |",
         "|---:" * len(names) + "|",
         f"| {' | '.join(_numbers(counts))} |",
