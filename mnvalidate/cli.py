@@ -41,18 +41,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     compare.add_argument("new", type=Path, help="baseline, or mnvalidate.json of a report")
     compare.add_argument("--markdown", type=Path, metavar="FILE", help="write a table of the changes, too")
     compare.set_defaults(run=_compare)
-    commands.add_parser("spec", help="print the models that options of pytest ask for, as model files")
     commands.add_parser(
-        "explain", help="explain a quantity or a criterion, or list all; takes options of pytest, too"
+        "spec",
+        help="print the models that options of pytest ask for, as model files",
+        usage="mnvalidate spec [OPTIONS OF PYTEST]",
+    )
+    commands.add_parser(
+        "explain",
+        help="explain how a quantity is measured and judged, or a criterion with its limits; list all",
+        usage="mnvalidate explain [QUANTITY or CRITERION] [OPTIONS OF PYTEST, as --mn-literature=DIR]",
     )
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["spec"]:
-        return _pytest("--mn-spec", *given[1:])
-    if given[:1] == ["explain"]:
-        return _explain(given[1:])
+    command, rest = given[:1], given[1:]
+    if command == ["spec"] and not _asks_for_help(rest):
+        return _pytest("--mn-spec", *rest)
+    if command == ["explain"] and not _asks_for_help(rest):
+        return _explain(rest)
     options = parser.parse_args(given)
     code: int = options.run(options)
     return code
+
+
+def _asks_for_help(arguments: Sequence[str]) -> bool:
+    return any(argument in ("-h", "--help") for argument in arguments)
 
 
 def _compare(options: argparse.Namespace) -> int:

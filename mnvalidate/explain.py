@@ -43,7 +43,7 @@ def explain(name: str, reference: Reference, sizes: Iterable[int] = ()) -> str:
     Returns
     -------
     str
-        Definition, protocol, criteria, facts and sources. Text of at most 80 columns; long DOIs are not broken.
+        Definition, protocol, criteria, facts and sources, in at most 80 columns; long DOIs are not broken.
 
     Raises
     ------

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from mnvalidate.checks import families as of_pools
 from mnvalidate.checks.check import Chapter, Check, Family, Planning
 from mnvalidate.datafiles import ReferenceDataError, data_folder
-from mnvalidate.literature.criteria import Reference
+from mnvalidate.literature.criteria import Criterion, Reference
 from mnvalidate.literature.digest import digest_of
 from mnvalidate.literature.loading import read_reference
 from mnvalidate.literature.own import own_shelf, with_own
@@ -24,6 +25,9 @@ FAMILIES: tuple[Family, ...] = tuple(
     )
 )
 """Every family, chapter by chapter."""
+
+KINDS: Mapping[str, type[Criterion]] = {f.section: f.criterion for f in FAMILIES if f.criterion is not None}
+"""Kind of the criteria in each section of a file of criteria."""
 
 
 def family_named(name: str) -> Family:
@@ -50,9 +54,8 @@ def load_literature(folder: Path | None = None, own: Path | None = None) -> Refe
         If anything is wrong with a file; see `mnvalidate.literature.loading.read_reference` and
         `mnvalidate.literature.own.with_own`.
     """
-    kinds = {f.section: f.criterion for f in FAMILIES if f.criterion is not None}
-    shipped = read_reference(kinds, folder)
-    return shipped if own is None else with_own(shipped, kinds, own)
+    shipped = read_reference(KINDS, folder)
+    return shipped if own is None else with_own(shipped, KINDS, own)
 
 
 def load_reference(folder: Path | None = None, own: Path | None = None) -> Reference:
@@ -74,13 +77,13 @@ def load_reference(folder: Path | None = None, own: Path | None = None) -> Refer
     for species, found in limits.items():
         if found.digest != digest_of(literature, species, SIMULATION):
             raise ReferenceDataError(
-                f"limits/{species or ANY_SPECIES}.json: facts, criteria or the simulation have changed since; "
-                "write it anew with python -m mnvalidate.predict"
+                f"limits/{species or ANY_SPECIES}.json: facts, criteria or the simulation have changed "
+                "since; write it anew with python -m mnvalidate.predict"
             )
     shipped = replace(literature, predictions=limits)
     if own is None:
         return shipped
-    joined = load_literature(folder, own)
+    joined = with_own(literature, KINDS, own)
     return replace(joined, predictions=predictions_beside(joined, shipped, own_shelf(own)))
 
 

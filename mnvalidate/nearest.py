@@ -10,7 +10,7 @@ _MOST = 30
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence that names what is nearest to an unknown name, or all there is if that is not much."""
+    """Return the end of a sentence that names what is nearest to an unknown name, or all if they are few."""
     by_lower = {other.lower(): other for other in sorted(known)}
     near = [by_lower[match] for match in difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.4)]
     names = near or sorted(by_lower.values())

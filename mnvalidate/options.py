@@ -205,7 +205,7 @@ OPTIONS = (
         "--mn-explain",
         "",
         "NAME",
-        "explain how a quantity is measured and judged, or a criterion with its limits, or list all; and exit",
+        "explain how a quantity is measured and judged, or a criterion; all lists them; and exit",
     ),
     _Option(
         "--mn-cache-dir",

@@ -2,9 +2,9 @@
 
 ``python -m mnvalidate.predict`` draws pools of every size from the population of each species and writes the
 limits of its criteria to ``reference_data/limits``; with ``--literature DIR``, those of the species that
-literature of one's own is new about, to ``DIR/limits``. The limits of all criteria of a severity are so wide that
-a stated share of the runs on such pools has a deviation of that severity: every criterion cuts off the same
-small share of the pools, chosen so that some criterion cuts off the stated one.
+literature of one's own is new about, to ``DIR/limits``. The limits of all criteria of a severity are so wide
+that a stated share of the runs on such pools has a deviation of that severity: every criterion cuts off the
+same small share of the pools, chosen so that some criterion cuts off the stated one.
 """
 
 from __future__ import annotations

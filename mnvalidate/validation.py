@@ -22,7 +22,6 @@ from mnvalidate.checks.deviations import (
 from mnvalidate.checks.known import Known
 from mnvalidate.checks.pool_change import PoolChange, compare_pools
 from mnvalidate.checks.profile import apply_profile, load_profile
-from mnvalidate.datafiles import ReferenceDataError
 from mnvalidate.excusing import deviations_for, deviations_seen, holding, known_for
 from mnvalidate.families import load_reference, plan_checks
 from mnvalidate.gate import baseline_for, check_place, hold, program_versions
@@ -37,11 +36,12 @@ from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.nmodl.translating import CompileError
 from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Record
-from mnvalidate.report.results import LiteratureUsed, MeasuredPool, Results
+from mnvalidate.report.results import MeasuredPool, Results
 from mnvalidate.run.changed import changes_neurons, unbuilt_pool, unchanged
 from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
+from mnvalidate.scope import literature_used
 from mnvalidate.verdicts import Subject, Verdict
 
 
@@ -216,7 +216,7 @@ def plan(options: Options, reference: Reference | None = None) -> Plan:
         If the baseline is none, or is of something else than this run.
     """
     if reference is None:
-        reference = read_literature(options)
+        reference = load_reference(own=options.literature)
     if options.profile is not None:
         reference = apply_profile(reference, load_profile(options.profile), options.profile.name)
     pools = tuple(PoolOutline(spec.name, spec.n_neurons) for spec in options.specs)
@@ -226,22 +226,6 @@ def plan(options: Options, reference: Reference | None = None) -> Plan:
     known = known_for(options, checks, own)
     deviations = deviations_for(options, known, checks)
     return Plan(options, reference, checks, deviations, own, known, baseline)
-
-
-def read_literature(options: Options) -> Reference:
-    """Read the shipped literature and, beside it, the user's.
-
-    Raises
-    ------
-    ReferenceDataError
-        If anything is wrong with a file; the message names the option where it is the user's.
-    """
-    if options.literature is None:
-        return load_reference()
-    try:
-        return load_reference(own=options.literature)
-    except ReferenceDataError as error:
-        raise OptionError(f"--mn-literature: {error}") from error
 
 
 def carry_out(plan: Plan, checks: Iterable[Check], stream: TextIO) -> Outcome:
@@ -351,20 +335,12 @@ def results_of(outcome: Outcome, judgement: Judgement, concluded: Collection[str
         versions={**program_versions(), "python": platform.python_version()},
         changes=judgement.changes,
         species=outcome.plan.options.species,
-        literature=literature_used(outcome.plan),
+        literature=literature_used(outcome.plan.reference, outcome.plan.options.species),
         command=command,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         planned=planned,
         baseline=None if judgement.since is None else judgement.since.restricted(selected, sizes),
     )
-
-
-def literature_used(plan: Plan) -> LiteratureUsed:
-    """Return what reports say of the literature beside the shipped; empty where there is none."""
-    own = plan.reference.own
-    if own is None:
-        return LiteratureUsed()
-    return LiteratureUsed(own.name, own.digest, tuple(own.told(plan.options.species)))
 
 
 def describe(options: Options) -> str:

@@ -18,6 +18,7 @@ from mnvalidate.nearest import nearest
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.verdicts import Severity
 
+
 @dataclass(frozen=True, slots=True)
 class CriteriaFile:
     """What a file of criteria holds.
@@ -32,6 +33,8 @@ class CriteriaFile:
         Motor-unit types; empty where they are not assigned.
     replaced, switched_off : mapping of str to str
         Reasons, by id of the shipped criterion: what only literature of one's own may say.
+    places : mapping of str to tuple
+        Section and index of each criterion, by its id.
     """
 
     species: str
@@ -39,10 +42,11 @@ class CriteriaFile:
     type_fractions: tuple[TypeFraction, ...]
     replaced: Mapping[str, str]
     switched_off: Mapping[str, str]
+    places: Mapping[str, tuple[str, int]]
 
 
 def species_names(*folders: Path) -> tuple[str, ...]:
-    """Names of the species that have criteria in some folders, or in the shipped one, without reading them."""
+    """Names of the species that have criteria in folders, the shipped one by default; no file is read."""
     criteria = [path for folder in folders or (data_folder(),) for path in Shelf(folder).files("criteria")]
     return tuple(sorted({path.stem for path in criteria} - {ANY_SPECIES}))
 
@@ -108,14 +112,14 @@ def read_criteria(
     species = "" if path.stem == ANY_SPECIES else path.stem
     with shelf.line(path, "motor_unit_types"):
         fractions = _type_fractions(content.get("motor_unit_types", []), facts)
-    found = []
+    found, places = [], {}
     for section, kind in kinds.items():
         for index, entry in enumerate(content.get(section, [])):
             with shelf.line(path, section, index):
                 found.append(_criterion(kind, entry, species, facts, f"{section}: {entry['id']}"))
-    return CriteriaFile(
-        species, tuple(found), fractions, content.get("replace", {}), content.get("switch_off", {})
-    )
+            places[entry["id"]] = (section, index)
+    reasons = (content.get("replace", {}), content.get("switch_off", {}))
+    return CriteriaFile(species, tuple(found), fractions, *reasons, places)
 
 
 def _type_fractions(
@@ -132,11 +136,10 @@ def _type_fractions(
     for share in fractions:
         if share.fraction != share.fact.mean:
             raise ReferenceDataError(
-                f"motor_unit_types: {share.type}: fraction: {share.fraction:g} is not "
-                f"that of {share.fact.id}"
+                f"motor_unit_types: {share.type}: fraction: {share.fraction:g} is not that of {share.fact.id}"
             )
     if fractions and not math.isclose(sum(share.fraction for share in fractions), 1.0):
-        raise ReferenceDataError(f"motor_unit_types: fraction: the fractions do not sum to 1")
+        raise ReferenceDataError("motor_unit_types: fraction: the fractions do not sum to 1")
     return fractions
 
 

@@ -1,4 +1,4 @@
-"""Literature of one's own beside the shipped: what it adds, and what it replaces or switches off in so many words."""
+"""Literature of one's own beside the shipped: what it adds, and what it says to replace or switch off."""
 
 from __future__ import annotations
 
@@ -119,9 +119,7 @@ def with_own(shipped: Reference, kinds: Mapping[str, type[Criterion]], folder: P
         populations={**shipped.populations, **populations},
         sources={**shipped.sources, **own.sources},
         retired=tuple(retired),
-        own=OwnLiterature(
-            own.shelf.label, _digest(own.shelf), len(own.facts), n_criteria, tuple(departures)
-        ),
+        own=OwnLiterature(own.shelf.label, _digest(own.shelf), len(own.facts), n_criteria, tuple(departures)),
     )
     assert shipped.any_mammal is not None
     lacking = {
@@ -191,16 +189,16 @@ def _leaving(path: Path, file: CriteriaFile, shelf: Shelf, shipped: Reference) -
 
 
 def _refuse_taken(path: Path, file: CriteriaFile, shelf: Shelf, staying: Iterable[Criterion]) -> None:
-    ids, questions = {}, {}
-    for other in staying:
-        ids[other.id] = other
-        questions[other.question] = other
+    ids = {other.id: other for other in staying}
+    questions = {other.question: other for other in staying}
     for criterion in file.criteria:
         taken = ids.get(criterion.id) or questions.get(criterion.question)
         if taken is not None:
             what = "id is taken" if taken.id == criterion.id else f"question is asked by {taken.id}"
             word = f"say replace: {{{taken.id}: REASON}} if it stands in place of that one"
-            raise ReferenceDataError(f"{shelf.named(path)}: {criterion.id}: its {what}; {word}")
+            section, index = file.places[criterion.id]
+            with shelf.line(path, section, index):
+                raise ReferenceDataError(f"{section}: {criterion.id}: its {what}; {word}")
         ids[criterion.id] = questions[criterion.question] = criterion
 
 

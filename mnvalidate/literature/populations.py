@@ -16,6 +16,7 @@ from mnvalidate.literature.shelf import ANY_SPECIES, Shelf
 from mnvalidate.nearest import nearest
 from mnvalidate.protocols import QUANTITIES
 
+
 @dataclass(frozen=True, slots=True)
 class PopulationFile:
     """What a file of a population holds.
@@ -80,9 +81,7 @@ def read_properties(
             raise ReferenceDataError(f"species: {content['species']!r} does not match the file's name")
     if ("between_studies" in content) is not (path.stem == ANY_SPECIES):
         with shelf.line(path, "between_studies"):
-            raise ReferenceDataError(
-                f"between_studies: belongs to {ANY_SPECIES}.yaml and to no other file"
-            )
+            raise ReferenceDataError(f"between_studies: belongs to {ANY_SPECIES}.yaml and to no other file")
     refuse_repeated((entry["quantity"] for entry in content["properties"]), shelf.named(path))
     with shelf.line(path, "between_studies"):
         between = {

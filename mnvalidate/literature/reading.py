@@ -91,8 +91,11 @@ def _fact(row: Mapping[str | None, Any], sources: Mapping[str, Source], where: s
         if cell != ""
     }
     validate(content, "facts", where)
-    if content["source"] not in sources:
-        raise ReferenceDataError(f"{where}: source: {content['source']!r} is not in sources.yaml{nearest(content['source'], sources)}")
+    source = content["source"]
+    if source not in sources:
+        raise ReferenceDataError(
+            f"{where}: source: {source!r} is not in sources.yaml{nearest(source, sources)}"
+        )
     quantity = QUANTITIES.get(content["quantity"])
     wanted = {"value": quantity.unit if quantity else content["unit"], "coefficient": "SI"}.get(
         content["statistic"], "1"
