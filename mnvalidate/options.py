@@ -378,6 +378,6 @@ def _modifications(given: Mapping[str, list[str]]) -> Modifications:
         for flag in ("--mn-nmodl", "--mn-insert", "--mn-mechanism", "--mn-library")
     )
     try:
-        return read_modifications(nmodl, insertions, mechanisms, library)
+        return read_modifications(nmodl, insertions, mechanisms, library, given["--mn-model"])
     except NmodlError as error:
         raise OptionError(str(error)) from error

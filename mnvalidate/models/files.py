@@ -141,7 +141,7 @@ def _modifications(content: Mapping[str, Any], path: Path, refusal: Any) -> Modi
         for key in (*_PATHS, "insert")
     }
     try:
-        return read_modifications(given["nmodl"], given["insert"], (), given["library"])
+        return read_modifications(given["nmodl"], given["insert"], (), given["library"], [content["model"]])
     except ValueError as error:
         flag, _, problem = str(error).partition(": ")
         raise refusal((flag.removeprefix("--mn-"),), problem) from error
