@@ -10,6 +10,20 @@ from mnvalidate.nearest import nearest
 from mnvalidate.records import Json
 
 
+class SettingError(ValueError):
+    """A setting that a model does not have.
+
+    Attributes
+    ----------
+    place : tuple of str
+        Keys that lead to it.
+    """
+
+    def __init__(self, place: tuple[str, ...], problem: str) -> None:
+        super().__init__(f"{'.'.join(place)}: {problem}")
+        self.place = place
+
+
 def read_settings(path: Path, usual: Path) -> dict[str, Json]:
     """Read a file of settings, each of which a model's own file must have, too.
 
@@ -40,13 +54,13 @@ def check_settings(content: Mapping[str, Any], usual: Path) -> None:
 
     Raises
     ------
-    ValueError
-        With the place of the first of them.
+    SettingError
+        For the first of them.
     """
     from mnvalidate.datafiles import read_yaml
 
     for place, problem in problems_of(content, read_yaml(usual)):
-        raise ValueError(f"{'.'.join(place)}: {problem}")
+        raise SettingError(place, problem)
 
 
 def changed_places(content: Mapping[str, Any], usual: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
