@@ -24,6 +24,8 @@ from mnvalidate.table import parameter_csv
         ("quit_neuron", "exit code 0 and without a result"),
         ("exit_3", "exit code 3"),
         ("raises", "raised RuntimeError: no <such> morphology"),
+        ("leaves", "raised SystemExit: a licence is missing"),
+        ("cancels", "raised KeyboardInterrupt: "),
         ("raises_own", "raised OfTwoError: nothing in Vector["),
         ("eats_memory", "needed more than 4096 MB of memory"),
         ("eats_memory_in_neuron", "needed more than 4096 MB of memory: the process ended with SIGABRT"),

@@ -89,6 +89,10 @@ def test_what_the_options_say_counts_more(whole):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (
+            "model: NERLab\nn_neurons: '3'\n",
+            "line 2: n_neurons: '3' is not of type 'integer': in quotes it is text, write 3 without them",
+        ),
         ("model: NERLab\nn_neurons: x\n", "line 2: n_neurons: 'x' is not of type 'integer'"),
         ("model: NERLab\nn_neurons: true\n", "line 2: n_neurons: True is not of type 'integer'"),
         ("model: NERLab\nn_neurons: 0\n", "line 2: n_neurons: 0 is less than the minimum of 1"),

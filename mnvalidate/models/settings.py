@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mnvalidate.nearest import nearest
 from mnvalidate.records import Json
+
+_PLAIN_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?")
 
 
 class SettingError(ValueError):
@@ -114,6 +117,8 @@ def number_hint(value: Any) -> str:
     """Return a word on what YAML does not take for a number, to the surprise of many."""
     texts = value if isinstance(value, list) else [value]
     for text in texts:
+        if isinstance(text, str) and _PLAIN_NUMBER.fullmatch(text):
+            return f": in quotes it is text, write {text} without them"
         try:
             if isinstance(text, str) and float(text) is not None:
                 return f": YAML reads {text} as text, write {_with_point(float(text))}"

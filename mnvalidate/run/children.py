@@ -104,7 +104,8 @@ def _confined[Task, Result](work: Callable[[Task, Path], Result], task: Task, fo
     behave_as_child(folder)
     try:
         return work(task, folder)
-    except Exception as error:  # a model may raise anything, and its class must not travel
+    # A model may raise anything, sys.exit() among it, and the class must not travel.
+    except BaseException as error:
         raise _that_travels(error).with_traceback(error.__traceback__) from None
 
 
@@ -112,7 +113,7 @@ class _Raised(Exception):  # noqa: N818 - stands for an error of another process
     """What another process raised, by the name of its class and its message."""
 
 
-def _that_travels(error: Exception) -> Exception:
+def _that_travels(error: BaseException) -> Exception:
     """Return an error that this program can read without importing what raised it.
 
     An exception's class may be the user's, and its arguments anything.

@@ -48,6 +48,20 @@ def _raise(spec):
 raises = _faulty(_raise)
 
 
+def _leave(spec):
+    sys.exit("a licence is missing")
+
+
+leaves = _faulty(_leave)
+
+
+def _cancel(spec):
+    raise KeyboardInterrupt
+
+
+cancels = _faulty(_cancel)
+
+
 class OfTwoError(Exception):
     """An error that cannot be made again of its message, and whose module needs NEURON."""
 
