@@ -118,7 +118,7 @@ def _overview(reference: Reference) -> Iterator[str]:
 
 def _criterion_alone(criterion: Criterion, reference: Reference, sizes: Sequence[int]) -> Iterator[str]:
     yield from (f"{criterion.id}", "=" * min(_WIDTH, len(criterion.id)))
-    yield from _wrapped(f"Judges the quantities {', '.join(criterion.quantities)} of {criterion.about}.")
+    yield from _wrapped(f"Species: {criterion.about}. Quantities: {', '.join(criterion.quantities)}.")
     yield ""
     yield from _section("Criterion", _criteria([criterion], reference, sizes))
     yield from _section("Facts", (_fact(fact) for fact in criterion.facts))

@@ -10,9 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from report_samples import sample_results
 from synthetic_pools import plan_checks, records, typical_cat
 
 from mnvalidate.api import judge
+from mnvalidate.baseline.identity import difference
+from mnvalidate.baseline.parsing import parse
+from mnvalidate.baseline.state import state_of
+from mnvalidate.baseline.text import baseline_text
 from mnvalidate.checks.check import PoolOutline
 from mnvalidate.cli import main
 from mnvalidate.datafiles import ReferenceDataError
@@ -23,8 +28,11 @@ from mnvalidate.literature.predictions import SIMULATION, to_json
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.predict import main as predict_main
 from mnvalidate.predict import predict
+from mnvalidate.report.html import html_report
+from mnvalidate.report.markdown import markdown_summary
+from mnvalidate.report.results import read_results
 from mnvalidate.run.pool import Pool
-from mnvalidate.scope import remarks
+from mnvalidate.scope import literature_used, remarks
 from mnvalidate.solver import Solver
 
 ROOT = Path(__file__).parents[1]
@@ -300,6 +308,7 @@ def test_what_is_wrong_is_refused_in_one_line_with_its_place(folder, file, old, 
             "my_literature/fact: is not read; in such a folder are sources.yaml, facts, criteria",
         ),
         ("source.yaml", "my_literature/source.yaml: is not read"),
+        ("criteria/frog.yaml", "my_literature/criteria/frog.yaml: line 2: there is no key 'properties'"),
         ("populations/any.yaml", "my_literature/populations/any.yaml: what holds for any mammal is shipped"),
     ],
 )
@@ -400,3 +409,45 @@ def test_the_library_judges_by_it(folder):
     loaded = judge(pool, "turtle", reference=load_reference(own=folder), deviations=None)
     assert by_folder == loaded
     assert {v.criterion for v in by_folder} >= {"turtle-Rin", "turtle-tau"}
+
+
+def test_a_baseline_belongs_to_the_literature_that_it_was_judged_by(folder):
+    own = load_reference(own=folder).own
+    spec = ModelSpec("NERLab", 1)
+    pools = [("NERLab", spec.to_json(), records({"Rin__MOhm": [1.5]}, "NERLab"))]
+    by_own = state_of(pools, (), species="cat", solver={}, versions={}, literature=own.identity)
+    assert parse(baseline_text(by_own)).literature == own.identity
+    assert '"literature"' not in baseline_text(replace(by_own, literature={}))
+    assert difference(by_own, by_own) == ""
+    assert difference(replace(by_own, literature={}), by_own) == (
+        f"it was judged by cat literature, this run is by cat literature with my_literature ({own.digest})"
+    )
+    edit(folder / "facts/turtle.csv", "slice", "whole cord")
+    assert difference(by_own, replace(by_own, literature=load_reference(own=folder).own.identity))
+    # Where the folder lies, and what it is called, is no matter.
+    moved = shutil.copytree(folder, folder.parent / "elsewhere")
+    assert load_reference(own=moved).own.digest == load_reference(own=folder).own.digest
+
+
+def test_a_report_says_it_and_can_be_written_again(folder, tmp_path):
+    own = load_reference(own=folder).own
+    results = replace(sample_results(2), literature=literature_used(load_reference(own=folder), "cat"))
+    (tmp_path / "r.json").write_text(results.to_json())
+    again = read_results(tmp_path / "r.json")
+    assert again.literature == results.literature
+    assert again.judged_by == f"cat literature with my_literature ({own.digest})"
+    assert "cat-AHPdur__ms-trend is switched off: " in html_report(again, ())
+    assert "is switched off: " in markdown_summary(again)
+
+
+def test_a_file_without_a_criterion_is_refused(folder):
+    (folder / "criteria" / "frog.yaml").write_text("species: frog\nranges: []\n")
+    with pytest.raises(ReferenceDataError, match=r"criteria/frog\.yaml: holds no criterion"):
+        with_own(SHIPPED, KINDS, folder)
+
+
+def test_literature_of_ones_own_may_be_facts_alone(folder):
+    shutil.rmtree(folder / "criteria")
+    joined = load_reference(own=folder)
+    assert joined.criteria == SHIPPED.criteria
+    assert "lab2026-Rin-turtle" in explain("Rin_50ms__MOhm", joined)

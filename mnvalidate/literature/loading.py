@@ -118,6 +118,8 @@ def read_criteria(
             with shelf.line(path, section, index):
                 found.append(_criterion(kind, entry, species, facts, f"{section}: {entry['id']}"))
             places[entry["id"]] = (section, index)
+    if not (found or content.get("replace") or content.get("switch_off")):
+        raise ReferenceDataError(f"{shelf.named(path)}: holds no criterion")
     reasons = (content.get("replace", {}), content.get("switch_off", {}))
     return CriteriaFile(species, tuple(found), fractions, *reasons, places)
 

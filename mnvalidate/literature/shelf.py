@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnvalidate.datafiles import ReferenceDataError, first_error, position, read_yaml
+from mnvalidate.nearest import nearest
 from mnvalidate.yaml_lines import Lines
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 ANY_SPECIES = "any"
 """Name of the files of what holds for every species."""
@@ -51,8 +55,11 @@ class Shelf:
         content = read_yaml(path, self.named(path))
         error = first_error(content, schema)
         if error is not None:
-            with self.line(path, *error.absolute_path):
-                raise ReferenceDataError(f"{position(content, error)}{error.message}")
+            unknown, problem = _unknown_key(error), error.message
+            if unknown:
+                problem = f"there is no key {unknown[0]!r}{nearest(unknown[0], error.schema['properties'])}"
+            with self.line(path, *error.absolute_path, *unknown):
+                raise ReferenceDataError(f"{position(content, error)}{problem}")
         return content
 
     @contextmanager
@@ -63,3 +70,10 @@ class Shelf:
         except ReferenceDataError as error:
             line = Lines.of(path).of_key(place)
             raise ReferenceDataError(f"{self.named(path)}: line {line}: {error}") from None
+
+
+def _unknown_key(error: ValidationError) -> list[str]:
+    """First key that the schema does not know where that is the error, else none."""
+    if error.validator != "additionalProperties" or "properties" not in error.schema:
+        return []
+    return [key for key in error.instance if key not in error.schema["properties"]][:1]
