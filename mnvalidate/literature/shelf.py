@@ -55,11 +55,9 @@ class Shelf:
         content = read_yaml(path, self.named(path))
         error = first_error(content, schema)
         if error is not None:
-            unknown, problem = _unknown_key(error), error.message
-            if unknown:
-                problem = f"there is no key {unknown[0]!r}{nearest(unknown[0], error.schema['properties'])}"
-            with self.line(path, *error.absolute_path, *unknown):
-                raise ReferenceDataError(f"{position(content, error)}{problem}")
+            key, hint = _unknown_key(error)
+            with self.line(path, *error.absolute_path, *key):
+                raise ReferenceDataError(f"{position(content, error)}{hint or error.message}")
         return content
 
     @contextmanager
@@ -72,8 +70,10 @@ class Shelf:
             raise ReferenceDataError(f"{self.named(path)}: line {line}: {error}") from None
 
 
-def _unknown_key(error: ValidationError) -> list[str]:
-    """First key that the schema does not know where that is the error, else none."""
-    if error.validator != "additionalProperties" or "properties" not in error.schema:
-        return []
-    return [key for key in error.instance if key not in error.schema["properties"]][:1]
+def _unknown_key(error: ValidationError) -> tuple[list[str], str]:
+    """First key that the schema does not know, and what to say of it; nothing where the error is another."""
+    known = error.schema.get("properties") if isinstance(error.schema, dict) else None
+    if error.validator != "additionalProperties" or known is None:
+        return [], ""
+    unknown = [key for key in error.instance if key not in known][:1]
+    return unknown, "".join(f"there is no key {key!r}{nearest(key, known)}" for key in unknown)
