@@ -75,5 +75,6 @@ def _unknown_key(error: ValidationError) -> tuple[list[str], str]:
     known = error.schema.get("properties") if isinstance(error.schema, dict) else None
     if error.validator != "additionalProperties" or known is None:
         return [], ""
-    unknown = [key for key in error.instance if key not in known][:1]
+    content: Any = error.instance
+    unknown = [key for key in content if key not in known][:1]
     return unknown, "".join(f"there is no key {key!r}{nearest(key, known)}" for key in unknown)
