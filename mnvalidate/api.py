@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from mnvalidate.literature.criteria import Reference
 from mnvalidate.options import Options
 from mnvalidate.run.pool import DEFAULT_TIMEOUT__s, Pool
 from mnvalidate.validation import Outcome, plan
@@ -19,6 +20,7 @@ def judge(
     deviations: Path | Literal["shipped"] | None = "shipped",
     profile: Path | None = None,
     baseline: Path | None = None,
+    reference: Path | Reference | None = None,
 ) -> list[Verdict]:
     """Judge every neuron and the pool as a whole, as the suite does.
 
@@ -34,6 +36,9 @@ def judge(
         File of other severities for some criteria.
     baseline : Path, optional
         File of the model as it was, with which every number is compared.
+    reference : Path or Reference, optional
+        Folder of literature of one's own beside the shipped, or literature that
+        `mnvalidate.families.load_reference` has loaded.
 
     Returns
     -------
@@ -56,5 +61,7 @@ def judge(
         deviations_shipped=deviations == "shipped",
         profile=profile,
         baseline=baseline,
+        literature=reference if isinstance(reference, Path) else None,
     )
-    return list(judge_outcome(Outcome(plan(options), (pool,))).verdicts)
+    loaded = reference if isinstance(reference, Reference) else None
+    return list(judge_outcome(Outcome(plan(options, loaded), (pool,))).verdicts)

@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         Exit code: 0, or 2 if a file cannot be read or the report not be written; of ``compare`` 1 for a
-        change and 4 if the files cannot be compared; of ``spec`` 4 if an option is not allowed.
+        change and 4 if the files cannot be compared; of ``spec`` and ``explain`` 4 if an option is not
+        allowed.
     """
     parser = argparse.ArgumentParser(
         prog="mnvalidate", description="Reports and models of motoneuron validation."
@@ -40,13 +41,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     compare.add_argument("new", type=Path, help="baseline, or mnvalidate.json of a report")
     compare.add_argument("--markdown", type=Path, metavar="FILE", help="write a table of the changes, too")
     compare.set_defaults(run=_compare)
-    commands.add_parser("spec", help="print the models that options of pytest ask for, as model files")
+    commands.add_parser(
+        "spec",
+        help="print the models that options of pytest ask for, as model files",
+        usage="mnvalidate spec [OPTIONS OF PYTEST]",
+    )
+    commands.add_parser(
+        "explain",
+        help="explain how a quantity is measured and judged, or a criterion with its limits; list all",
+        usage="mnvalidate explain [QUANTITY or CRITERION] [OPTIONS OF PYTEST, as --mn-literature=DIR]",
+    )
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["spec"]:
-        return _spec(given[1:])
+    command, rest = given[:1], given[1:]
+    if command == ["spec"] and not _asks_for_help(rest):
+        return _pytest("--mn-spec", *rest)
+    if command == ["explain"] and not _asks_for_help(rest):
+        return _explain(rest)
     options = parser.parse_args(given)
     code: int = options.run(options)
     return code
+
+
+def _asks_for_help(arguments: Sequence[str]) -> bool:
+    return any(argument in ("-h", "--help") for argument in arguments)
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -75,11 +92,19 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
-def _spec(arguments: Sequence[str]) -> int:
+def _explain(arguments: Sequence[str]) -> int:
+    from mnvalidate.explain import EVERYTHING
+
+    named = bool(arguments) and not arguments[0].startswith("-")
+    name = arguments[0] if named else EVERYTHING
+    return _pytest(f"--mn-explain={name}", *arguments[named:])
+
+
+def _pytest(*arguments: str) -> int:
     """Let pytest read the options, with those of the ini file."""
     import pytest
 
-    return int(pytest.main(["--mn-spec", *arguments]))
+    return int(pytest.main(list(arguments)))
 
 
 def _write_report(options: argparse.Namespace) -> None:

@@ -58,13 +58,15 @@ def data_folder() -> Path:
     return shipped if shipped.is_dir() else package.parent / "reference_data"
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path, name: str = "") -> dict[str, Any]:
     """Read a YAML file that holds a mapping, without tags, anchors or repeated keys.
 
     Parameters
     ----------
     path : Path
         The file.
+    name : str
+        What messages call it; its name without a folder by default.
 
     Returns
     -------
@@ -76,29 +78,30 @@ def read_yaml(path: Path) -> dict[str, Any]:
     ReferenceDataError
         If the file cannot be read or is anything else.
     """
+    name = name or path.name
     try:
         text = path.read_text(encoding="utf-8")
         for event in yaml.parse(text, Loader=_SafeLoader):
             line = 0 if event.start_mark is None else event.start_mark.line + 1
             tag = getattr(event, "tag", None)
             if tag is not None:
-                raise ReferenceDataError(f"{path.name}: line {line}: tag {tag} is not allowed")
+                raise ReferenceDataError(f"{name}: line {line}: tag {tag} is not allowed")
             if getattr(event, "anchor", None) is not None:
-                raise ReferenceDataError(f"{path.name}: line {line}: anchors and aliases are not allowed")
+                raise ReferenceDataError(f"{name}: line {line}: anchors and aliases are not allowed")
         try:
             content = yaml.load(text, Loader=_Loader)
         except ReferenceDataError as error:
-            raise ReferenceDataError(f"{path.name}: {error}") from None
+            raise ReferenceDataError(f"{name}: {error}") from None
     except OSError as error:
         raise ReferenceDataError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ReferenceDataError(f"{path.name}: is not UTF-8 text") from None
+        raise ReferenceDataError(f"{name}: is not UTF-8 text") from None
     except RecursionError:
-        raise ReferenceDataError(f"{path.name}: is nested too deeply") from None
+        raise ReferenceDataError(f"{name}: is nested too deeply") from None
     except yaml.YAMLError as error:
-        raise ReferenceDataError(f"{path.name}: is not YAML: {' '.join(str(error).split())}") from None
+        raise ReferenceDataError(f"{name}: is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise ReferenceDataError(f"{path.name}: must hold a mapping, holds {type(content).__name__}")
+        raise ReferenceDataError(f"{name}: must hold a mapping, holds {type(content).__name__}")
     return content
 
 
@@ -121,7 +124,7 @@ def validate(content: Mapping[str, Any], schema: str, where: str) -> None:
     """
     error = first_error(content, schema)
     if error is not None:
-        raise ReferenceDataError(f"{where}: {_position(content, error)}{error.message}")
+        raise ReferenceDataError(f"{where}: {position(content, error)}{error.message}")
 
 
 def first_error(content: Mapping[str, Any], schema: str) -> ValidationError | None:
@@ -147,7 +150,8 @@ def _validator(schema: str) -> Draft202012Validator:
     return Draft202012Validator(schema_of(schema))
 
 
-def _position(content: Any, error: ValidationError) -> str:
+def position(content: Any, error: ValidationError) -> str:
+    """Say where in some content an error is, entries by their ids."""
     parts = []
     here = content
     for key in error.absolute_path:

@@ -51,12 +51,16 @@ def deviations_for(options: Options, known: Known, checks: Iterable[Check]) -> t
 def holding(
     deviations: Iterable[Deviation], options: Options, verdicts: Sequence[Verdict]
 ) -> list[Deviation]:
-    """Return the entries that count; what ships was not written for variants, and must hold there."""
+    """Return the entries that count.
+
+    What ships was written neither for variants nor for literature of one's own, and must hold there.
+    """
     varied = {spec.name for spec in options.specs if not spec.is_usual}
 
     def counts(entry: Deviation) -> bool:
         matched = {verdict.subject.name for verdict in verdicts if entry.matches(verdict.check)}
-        if options.deviations is not None or not matched & varied:
+        another = matched & varied or options.literature is not None
+        if options.deviations is not None or not another:
             return True
         return not apply_deviations(verdicts, [entry]).findings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import textwrap
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 
 from mnvalidate.checks.definitions import other_definitions
@@ -15,6 +15,8 @@ from mnvalidate.literature.predictions import Limits, Prediction
 from mnvalidate.protocols import PROTOCOLS, QUANTITIES
 from mnvalidate.protocols.base import Protocol
 
+EVERYTHING = "all"
+"""Name that stands for every quantity."""
 _WIDTH = 80
 _SIZES = (5, 20, 100)
 """Sizes of pools for which limits are shown."""
@@ -26,38 +28,48 @@ _EVIDENCE = {
 }
 
 
-def explain(quantity: str, reference: Reference) -> str:
-    """Definition, protocol, criteria, facts and sources of a quantity.
+def explain(name: str, reference: Reference, sizes: Iterable[int] = ()) -> str:
+    """Explain a quantity or a criterion, or list all of them.
 
     Parameters
     ----------
-    quantity : str
-        Name in `mnvalidate.protocols.QUANTITIES`.
+    name : str
+        Name in `mnvalidate.protocols.QUANTITIES`, id of a criterion, or ``all``.
     reference : Reference
         The literature.
+    sizes : iterable of int
+        Sizes of pools for which limits are shown beside the usual ones.
 
     Returns
     -------
     str
-        Text of at most 80 columns; long DOIs are not broken.
+        Definition, protocol, criteria, facts and sources, in at most 80 columns; long DOIs are not broken.
 
     Raises
     ------
     ValueError
-        If the quantity is not measured; names the closest ones.
+        If there is neither such a quantity nor such a criterion; names the closest ones.
     """
-    if quantity not in QUANTITIES:
-        close = difflib.get_close_matches(quantity, QUANTITIES, n=3, cutoff=0.3) or list(QUANTITIES)
-        raise ValueError(f"unknown quantity {quantity!r}: did you mean {', '.join(close)}?")
-    criteria = reference.of_quantity(quantity)
-    facts = [f for f in reference.facts.values() if quantity in (f.quantity, f.against)]
+    shown = tuple(sorted({*_SIZES, *sizes}))
+    if name == EVERYTHING:
+        return "\n".join(_overview(reference))
+    named = next((c for c in reference.criteria if c.id == name), None)
+    if named is not None:
+        return "\n".join(_criterion_alone(named, reference, shown))
+    if name not in QUANTITIES:
+        known = [*QUANTITIES, *(criterion.id for criterion in reference.criteria)]
+        close = difflib.get_close_matches(name, known, n=3, cutoff=0.3) or list(QUANTITIES)
+        raise ValueError(f"unknown quantity {name!r}: did you mean {', '.join(close)}?")
+    criteria = reference.of_quantity(name)
+    facts = [f for f in reference.facts.values() if name in (f.quantity, f.against)]
     facts += [f for c in criteria for f in c.facts if f not in facts]
     facts = list(dict.fromkeys(facts))
     return "\n".join(
         [
-            *_heading(quantity),
-            *_protocol(quantity),
-            *_section("Criteria", _criteria(criteria, reference)),
+            *_heading(name),
+            *_protocol(name),
+            *_section("Criteria", _criteria(criteria, reference, shown)),
+            *_not_applied(name, reference),
             *_section("Facts", (_fact(fact) for fact in facts)),
             *_section("Sources", _sources(facts)),
         ]
@@ -96,6 +108,32 @@ def _setting(protocol: Protocol, name: str) -> list[str]:
     return _wrapped(f"{name} = {text}", "  ", "      ")
 
 
+def _overview(reference: Reference) -> Iterator[str]:
+    yield from ([] if reference.own is None else _wrapped(reference.own.told("")[0]))
+    for quantity in QUANTITIES.values():
+        yield from _wrapped(f"{quantity.name}: {quantity.title}, {quantity.unit}", "", "  ")
+        ids = [criterion.id for criterion in reference.of_quantity(quantity.name)]
+        yield from _wrapped(", ".join(ids) or "no criterion", "  ")
+
+
+def _criterion_alone(criterion: Criterion, reference: Reference, sizes: Sequence[int]) -> Iterator[str]:
+    yield from (f"{criterion.id}", "=" * min(_WIDTH, len(criterion.id)))
+    yield from _wrapped(f"Species: {criterion.about}. Quantities: {', '.join(criterion.quantities)}.")
+    yield ""
+    yield from _section("Criterion", _criteria([criterion], reference, sizes))
+    yield from _section("Facts", (_fact(fact) for fact in criterion.facts))
+    yield from _section("Sources", _sources(criterion.facts))
+
+
+def _not_applied(quantity: str, reference: Reference) -> Iterator[str]:
+    """What literature of one's own replaces or switches off; nothing where there is none."""
+    ids = {criterion.id for criterion in reference.retired if quantity in criterion.quantities}
+    departures = () if reference.own is None else reference.own.departures
+    told = [_wrapped(str(departure), "  ", "      ") for departure in departures if departure.what in ids]
+    if told:
+        yield from _section("Not as shipped", told)
+
+
 def _section(title: str, items: Iterable[list[str]]) -> Iterator[str]:
     lines = [line for item in items for line in item]
     yield title
@@ -103,14 +141,16 @@ def _section(title: str, items: Iterable[list[str]]) -> Iterator[str]:
     yield ""
 
 
-def _criteria(criteria: Collection[Criterion], reference: Reference) -> Iterator[list[str]]:
+def _criteria(
+    criteria: Collection[Criterion], reference: Reference, sizes: Sequence[int]
+) -> Iterator[list[str]]:
     for criterion in criteria:
         head = f"{criterion.id} ({criterion.severity}): {_demand(criterion)}"
         lines = [*_wrapped(head, "  ", "      "), *_wrapped(criterion.why, "      ")]
         for species in reference.species:
             predicted = reference.predicted(species, criterion.id)
             if predicted is not None:
-                lines += _wrapped(_predicted(species, predicted), "      ", "        ")
+                lines += _wrapped(_predicted(species, predicted, sizes), "      ", "        ")
         yield lines
     error = max((found.error for found in reference.predictions.values()), default=0.0)
     if any(criterion.is_predicted for criterion in criteria):
@@ -121,12 +161,12 @@ def _criteria(criteria: Collection[Criterion], reference: Reference) -> Iterator
         yield _wrapped(text, "  ")
 
 
-def _predicted(species: str, predicted: Prediction) -> str:
+def _predicted(species: str, predicted: Prediction, sizes: Sequence[int]) -> str:
     """Limits of pools of some sizes, and those of pools without scatter where they have their own."""
-    sizes = [n for n in _SIZES if n >= predicted.scattered.sizes[0]]
-    text = f"{species}: " + ", ".join(f"{_band(predicted.scattered.at(n))} (N = {n})" for n in sizes)
+    judged = [n for n in sizes if n >= predicted.scattered.sizes[0]]
+    text = f"{species}: " + ", ".join(f"{_band(predicted.scattered.at(n))} (N = {n})" for n in judged)
     if predicted.structural is not None and predicted.scatterless_from is not None:
-        text += f"; without scatter {_band(predicted.structural.at(sizes[-1]))}"
+        text += f"; without scatter {_band(predicted.structural.at(judged[-1]))}"
     return text
 
 

@@ -50,8 +50,15 @@ def program_versions() -> dict[str, str]:
     return {"mnvalidate": __version__, "neuron": installed("neuron"), "myogen": installed("myogen")}
 
 
-def baseline_for(options: Options) -> State | None:
+def baseline_for(options: Options, reference: Reference) -> State | None:
     """Read the baseline that a run is compared with.
+
+    Parameters
+    ----------
+    options : Options
+        What the user asked for.
+    reference : Reference
+        The literature.
 
     Returns
     -------
@@ -72,7 +79,7 @@ def baseline_for(options: Options) -> State | None:
     baseline = read_baseline(options.baseline)
     if baseline is None or _is_same_file(options.baseline, options.save_baseline):
         return None
-    found = difference(baseline, _state(options, (), ()))
+    found = difference(baseline, _state(options, reference, (), ()))
     if found:
         raise BaselineError(
             f"--mn-baseline: {options.baseline} cannot be compared: {found}; run as it was saved, "
@@ -81,10 +88,10 @@ def baseline_for(options: Options) -> State | None:
     return baseline
 
 
-def announced(options: Options, baseline: State | None) -> list[str]:
+def announced(options: Options, reference: Reference, baseline: State | None) -> list[str]:
     """Lines for the head of a run: what it is compared with, and what is different from it beforehand."""
     if baseline is not None:
-        different = notes(baseline, _state(options, (), ()))
+        different = notes(baseline, _state(options, reference, (), ()))
         return [f"baseline {options.baseline}: {'; '.join(different) or 'of the same versions'}"]
     if options.baseline is not None and options.save_baseline is None:
         return [no_baseline_yet(options.baseline)]
@@ -141,7 +148,9 @@ def hold(
         new = {c.check for c in found if c.is_new_finding and c.after == "warning" and c.before != ABSENT}
         held = tuple(_failing(verdict) if verdict.check in new else verdict for verdict in held)
     assert options.baseline is not None
-    return held, _compared(str(options.baseline), baseline, _state(options, pools, held), reference)
+    return held, _compared(
+        str(options.baseline), baseline, _state(options, reference, pools, held), reference
+    )
 
 
 def save(
@@ -166,7 +175,7 @@ def save(
     if obstacle:
         return Saving(path, obstacle)
     try:
-        state = _state(options, pools, verdicts)
+        state = _state(options, reference, pools, verdicts)
         old = read_baseline(path)
         if old is None:
             write_baseline(path, state)
@@ -211,12 +220,15 @@ def _compared(name: str, before: State, after: State, reference: Reference) -> C
     )
 
 
-def _state(options: Options, pools: Iterable[Pool], verdicts: Collection[Verdict]) -> State:
+def _state(
+    options: Options, reference: Reference, pools: Iterable[Pool], verdicts: Collection[Verdict]
+) -> State:
     """State of a run; before anything is measured, with pools that hold no neurons."""
     state = state_of(
         [(pool.spec.name, pool.spec.to_json(), pool.records) for pool in pools],
         verdicts,
         species=options.species,
+        literature=None if reference.own is None else reference.own.identity,
         solver=asdict(options.solver),
         versions={**program_versions(), "measuring": measuring_key(options.solver)[:_DIGITS]},
     )

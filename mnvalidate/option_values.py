@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from mnvalidate.solver import FIXED_STEP_LIMIT__MS, Solver
 
@@ -59,13 +60,14 @@ def solver(text: str) -> Solver:
         raise ValueError(f"must be above 0 and at most {FIXED_STEP_LIMIT__MS} ms, got {text!r}") from None
 
 
-def species(text: str) -> str:
-    """Read the name of a species that has literature."""
+def species(text: str, literature: Path | None = None) -> str:
+    """Read the name of a species that has literature: shipped, or in a folder of one's own."""
     if text == "cat":  # the default needs no look at the reference data
         return text
+    from mnvalidate.datafiles import data_folder
     from mnvalidate.literature.loading import species_names
 
-    known = species_names()
+    known = species_names(data_folder(), *([] if literature is None else [literature]))
     if text not in known:
         raise ValueError(f"unknown species {text!r}: allowed are {', '.join(known)}")
     return text

@@ -55,7 +55,7 @@ class Options:
     profile : Path or None
         File of other severities.
     explain : str
-        Quantity to be explained in place of a run; empty for none.
+        Quantity or criterion to be explained in place of a run, or ``all``; empty for none.
     mechanisms : tuple of str
         Mechanisms to check, by name.
     all_mechanisms : bool
@@ -66,6 +66,8 @@ class Options:
         File in which the model is to be saved; None for none.
     new_warnings : str
         ``error`` if a warning that the baseline does not have fails the run, ``warning`` if not.
+    literature : Path or None
+        Folder of literature beside the shipped; None for none.
     """
 
     specs: tuple[ModelSpec, ...]
@@ -84,6 +86,7 @@ class Options:
     baseline: Path | None = None
     save_baseline: Path | None = None
     new_warnings: str = "warning"
+    literature: Path | None = None
 
 
 # Water between freezing and boiling: what lies outside is another unit.
@@ -134,6 +137,13 @@ OPTIONS = (
         words=MODELS,
     ),
     _Option("--mn-species", "cat", "SPECIES", "species whose literature applies"),
+    _Option(
+        "--mn-literature",
+        "",
+        "DIR",
+        "folder of facts, criteria and species of your own, beside the shipped literature",
+        words=(),
+    ),
     _Option(
         "--mn-nmodl",
         "",
@@ -191,7 +201,12 @@ OPTIONS = (
     ),
     _Option("--mn-profile", "", "FILE", "other severities for some criteria, a YAML file", words=()),
     _Option("--mn-spec", "", "", "print the models as they would be built, and exit", action="store_true"),
-    _Option("--mn-explain", "", "QUANTITY", "explain how a quantity is measured and judged, and exit"),
+    _Option(
+        "--mn-explain",
+        "",
+        "NAME",
+        "explain how a quantity is measured and judged, or a criterion; all lists them; and exit",
+    ),
     _Option(
         "--mn-cache-dir",
         "",
@@ -250,6 +265,7 @@ def read_options(config: pytest.Config) -> Options:
     wanted = Wanted(n_neurons, bool(size_given), celsius, changed, variant)
     specs, mechanisms = asked_models(given["--mn-model"], wanted)
     deviations = given["--mn-deviations"][0]
+    literature = _file(given["--mn-literature"][0])
     store = Path(given["--mn-cache-dir"][0]) if given["--mn-cache-dir"][0] else default_store_folder()
     return Options(
         specs=specs,
@@ -261,7 +277,10 @@ def read_options(config: pytest.Config) -> Options:
         ),
         timeout__s=_parse("--mn-timeout", given["--mn-timeout"][0], option_values.positive_seconds),
         report=None if given["--mn-report"][0] == "none" else Path(given["--mn-report"][0]),
-        species=_parse("--mn-species", given["--mn-species"][0], option_values.species),
+        species=_parse(
+            "--mn-species", given["--mn-species"][0], lambda text: option_values.species(text, literature)
+        ),
+        literature=literature,
         store=None if given["--mn-no-cache"][0] else store,
         deviations=None if deviations in ("shipped", "none") else Path(deviations),
         deviations_shipped=deviations == "shipped",
@@ -359,6 +378,6 @@ def _modifications(given: Mapping[str, list[str]]) -> Modifications:
         for flag in ("--mn-nmodl", "--mn-insert", "--mn-mechanism", "--mn-library")
     )
     try:
-        return read_modifications(nmodl, insertions, mechanisms, library)
+        return read_modifications(nmodl, insertions, mechanisms, library, given["--mn-model"])
     except NmodlError as error:
         raise OptionError(str(error)) from error

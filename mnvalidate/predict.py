@@ -1,13 +1,15 @@
 """Limits that know the number of neurons: quantiles of simulated pools.
 
 ``python -m mnvalidate.predict`` draws pools of every size from the population of each species and writes the
-limits of its criteria to ``reference_data/limits``. The limits of all criteria of a severity are so wide that
-a stated share of the runs on such pools has a deviation of that severity: every criterion cuts off the same
-small share of the pools, chosen so that some criterion cuts off the stated one.
+limits of its criteria to ``reference_data/limits``; with ``--literature DIR``, those of the species that
+literature of one's own is new about, to ``DIR/limits``. The limits of all criteria of a severity are so wide
+that a stated share of the runs on such pools has a deviation of that severity: every criterion cuts off the
+same small share of the pools, chosen so that some criterion cuts off the stated one.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,9 +26,10 @@ from mnvalidate.checks.families.relation import ExponentCriterion
 from mnvalidate.checks.pool_statistics import log_correlation
 from mnvalidate.checks.values import FEWEST_NEURONS
 from mnvalidate.datafiles import ReferenceDataError, data_folder
-from mnvalidate.families import load_literature
+from mnvalidate.families import load_literature, load_reference
 from mnvalidate.literature.criteria import Criterion, Reference, Statistics
 from mnvalidate.literature.digest import digest_of
+from mnvalidate.literature.own_limits import shipped_limits
 from mnvalidate.literature.population import Population
 from mnvalidate.literature.predictions import (
     SIMULATION,
@@ -37,6 +40,7 @@ from mnvalidate.literature.predictions import (
     to_json,
 )
 from mnvalidate.literature.sampling import ORDERED_BY, Array, draw_pools
+from mnvalidate.literature.shelf import ANY_SPECIES
 
 _VALUES_AT_ONCE = 500_000
 _DIGITS = 4
@@ -75,7 +79,7 @@ def predict(reference: Reference, species: str, simulation: Simulation = SIMULAT
     ReferenceDataError
         If the species has no population, or a criterion's quantity is not in it.
     """
-    population = reference.populations.get(species)
+    population = reference.population(species)
     if population is None:
         raise ReferenceDataError(f"populations: there is none of species {species!r}")
     criteria = [c for c in reference.of_species(species) if c.is_predicted]
@@ -239,17 +243,45 @@ def _rounded(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Write the limits of every species, or of those that are named."""
-    literature = load_literature()
-    folder: Path = data_folder() / "limits"
-    folder.mkdir(exist_ok=True)
-    for species in arguments or literature.species:
+def main(arguments: Sequence[str]) -> int:
+    """Write the limits of every species, or of those that are named.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 4 if anything is wrong with the literature.
+    """
+    parser = argparse.ArgumentParser(prog="python -m mnvalidate.predict", description=__doc__.split("\n")[0])
+    parser.add_argument("--literature", type=Path, metavar="DIR", help="literature of your own")
+    parser.add_argument("species", nargs="*", metavar="SPECIES", help="default: every one that needs limits")
+    options = parser.parse_args(arguments)
+    try:
+        _write(options.species, options.literature)
+    except (ReferenceDataError, OSError) as error:
+        print(f"mnvalidate.predict: {error}", file=sys.stderr)
+        return 4
+    return 0
+
+
+def _write(wanted: Sequence[str], own: Path | None) -> None:
+    literature = load_literature(own=own)
+    folder = (own or data_folder()) / "limits"
+    every = [*literature.species, ""] if own is None else _new_species(literature)
+    if not every:
+        print("the shipped limits hold: nothing is to be simulated")
+    for species in ["" if name == ANY_SPECIES else name for name in wanted] or every:
         found = predict(literature, species)
-        path = folder / f"{species}.json"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{species or ANY_SPECIES}.json"
         path.write_text(json.dumps(to_json(found), indent=1) + "\n", encoding="utf-8")
         print(f"{path.name}: {len(found.by_criterion)} criteria, Monte-Carlo error {100 * found.error:.1f} %")
 
 
+def _new_species(joined: Reference) -> list[str]:
+    """Species for which the shipped limits do not hold."""
+    shipped = load_reference()
+    return [name for name in joined.species if shipped_limits(joined, shipped, name) is None]
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

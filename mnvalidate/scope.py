@@ -10,6 +10,7 @@ from mnvalidate.families import FAMILIES
 from mnvalidate.literature.criteria import ConsistencyCriterion, Criterion, Reference
 from mnvalidate.models.origins import ORIGINS
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.report.results import LiteratureUsed
 from mnvalidate.verdicts import Severity
 
 _ONLY_WARNS = "no criterion from the literature is an error here: what deviates from it can only warn"
@@ -33,6 +34,7 @@ def remarks(
     """
     missing = not_judged(reference, species)
     return [
+        *([] if reference.own is None else reference.own.told(species)),
         *(origin for spec in specs if (origin := _origin(spec, species))),
         *([f"not judged for the {species}: {missing}"] if missing else []),
         *([] if _can_fail(specs, checks) else [_ONLY_WARNS]),
@@ -56,6 +58,12 @@ def not_judged(reference: Reference, species: str) -> str:
         elif lacking:
             parts.append(f"{title} (of {', '.join(lacking)})")
     return "; ".join(parts)
+
+
+def literature_used(reference: Reference, species: str) -> LiteratureUsed:
+    """Return what reports say of the literature beside the shipped; empty where there is none."""
+    own = reference.own
+    return LiteratureUsed() if own is None else LiteratureUsed(own.name, own.digest, tuple(own.told(species)))
 
 
 def _questions(criteria: Iterable[Criterion]) -> list[str]:

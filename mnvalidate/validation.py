@@ -41,6 +41,7 @@ from mnvalidate.run.changed import changes_neurons, unbuilt_pool, unchanged
 from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
 from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
+from mnvalidate.scope import literature_used
 from mnvalidate.verdicts import Subject, Verdict
 
 
@@ -195,8 +196,15 @@ class Judgement:
         )
 
 
-def plan(options: Options) -> Plan:
+def plan(options: Options, reference: Reference | None = None) -> Plan:
     """Read every file the user gave, and plan every check.
+
+    Parameters
+    ----------
+    options : Options
+        What the user asked for.
+    reference : Reference, optional
+        Literature in place of the shipped and the user's.
 
     Raises
     ------
@@ -207,12 +215,13 @@ def plan(options: Options) -> Plan:
     BaselineError
         If the baseline is none, or is of something else than this run.
     """
-    reference = load_reference()
+    if reference is None:
+        reference = load_reference(own=options.literature)
     if options.profile is not None:
         reference = apply_profile(reference, load_profile(options.profile), options.profile.name)
     pools = tuple(PoolOutline(spec.name, spec.n_neurons) for spec in options.specs)
     mechanisms, own = mechanisms_to_check(options)
-    baseline = baseline_for(options)
+    baseline = baseline_for(options, reference)
     checks = plan_checks(Planning(reference, options.species, pools, mechanisms, baseline))
     known = known_for(options, checks, own)
     deviations = deviations_for(options, known, checks)
@@ -326,6 +335,7 @@ def results_of(outcome: Outcome, judgement: Judgement, concluded: Collection[str
         versions={**program_versions(), "python": platform.python_version()},
         changes=judgement.changes,
         species=outcome.plan.options.species,
+        literature=literature_used(outcome.plan.reference, outcome.plan.options.species),
         command=command,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         planned=planned,

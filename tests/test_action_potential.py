@@ -119,6 +119,15 @@ def test_a_damped_oscillation_has_no_fast_afterhyperpolarisation():
     assert reading.results["AHP__mV"].value == pytest.approx(-70 - v.min(), abs=0.001)
 
 
+def test_an_upstroke_that_cannot_be_told_from_charging_has_no_slope(spike):
+    # Charged by more than 10 mV/ms for longer than the first millisecond, with the spike on top of it.
+    t = np.arange(0.0, 60.0, 0.001)
+    v = spike.v(t) + 30.0 * np.clip((t - 8.7) / 1.3, 0.0, 1.0) * np.exp(-np.clip(t - 10.0, 0.0, None))
+    pulse = Pulse(3.0, 8.7, 40.0)
+    found = steepest_upstroke(Trace.from_samples(t, v, (pulse,)), spike.rest)
+    assert "dV/dt exceeds 10 mV/ms from the onset of the pulse" in str(found)
+
+
 def test_the_steepest_upstroke_is_not_that_of_charging(spike):
     t = np.arange(0.0, 40.0, 0.01)
     charge = 10 * (1 - np.exp(-t / 0.02))

@@ -138,6 +138,7 @@ def test_of_a_whole_pool_one_neuron_is_there(name):
         ("none", "factories:none returned None: a factory returns a Motoneuron, a soma section, a cell"),
         ("text", "factories:text returned a str: a factory returns"),
         ("raises", "no such cell"),
+        ("TRUTH", "factories:TRUTH is an int and no function: a factory returns"),
         (
             "needy",
             "factories:needy needs length: a factory is called with the specification and the neuron's",

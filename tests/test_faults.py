@@ -24,6 +24,7 @@ from mnvalidate.table import parameter_csv
         ("quit_neuron", "exit code 0 and without a result"),
         ("exit_3", "exit code 3"),
         ("raises", "raised RuntimeError: no <such> morphology"),
+        ("leaves", "raised SystemExit: a licence is missing"),
         ("raises_own", "raised OfTwoError: nothing in Vector["),
         ("exits_well", "raised SystemExit: 0"),
         ("closes_generator", "raised GeneratorExit"),

@@ -62,6 +62,12 @@ def test_a_sentence_says_on_which_sides_of_which_limits():
     ]
 
 
+def test_what_has_no_value_is_said_once_for_all_neurons_and_its_reason_elsewhere():
+    lost = [replace(deviating(i, 3.0), conclusion=Conclusion.NOT_MEASURED, value=None) for i in (0, 1)]
+    assert sentences(*lost) == ["rate_min not measured in 2 of 2 neurons"]
+    assert sentences(lost[0]) == ["rate_min in n00: said"]
+
+
 def test_a_sentence_names_the_type_and_what_a_pool_was_compared_by():
     of_type = replace(deviating(0, 3.0), family="type_range", scope="FR")
     assert sentences(of_type) == ["rate_min of type FR below 4 Hz in n00 (3 Hz)"]

@@ -89,6 +89,10 @@ def test_what_the_options_say_counts_more(whole):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (
+            "model: NERLab\nn_neurons: '3'\n",
+            "line 2: n_neurons: '3' is not of type 'integer': in quotes it is text, write 3 without them",
+        ),
         ("model: NERLab\nn_neurons: x\n", "line 2: n_neurons: 'x' is not of type 'integer'"),
         ("model: NERLab\nn_neurons: true\n", "line 2: n_neurons: True is not of type 'integer'"),
         ("model: NERLab\nn_neurons: 0\n", "line 2: n_neurons: 0 is less than the minimum of 1"),
@@ -96,6 +100,17 @@ def test_what_the_options_say_counts_more(whole):
         ("model: !!python/name:os.system\n", "line 1: tag tag:yaml.org,2002:python/name:os.system"),
         ("a: &a [x,x]\nb: &b [*a,*a]\nmodel: NERLab\n", "line 1: anchors and aliases are not allowed"),
         ("model: NERLab\nset:\n  gma: 3\n", "set: NERLab has no argument 'gma'; the nearest are gamma"),
+        ("model: NERLab\nset:\n  gamma: 0.4\n  gma: 3\n", "line 4: set: NERLab has no argument 'gma'"),
+        (
+            "model: NERLab\nset:\n  gamma: 0.4\n  axon_velocities:\n    - fast\n",
+            "line 4: set: axon_velocities",
+        ),
+        (
+            "model: NERLab\nconfig:\n  nerlab:\n    soma:\n      cn: 1\n",
+            "line 5: config: nerlab.soma.cn: there is no such",
+        ),
+        ("model: NERLab\ninsert:\n  - all:pas\n  - soma:nap\n", "line 4: insert: unknown mechanism 'nap'"),
+        ("model: NERLab\nnmodl:\n  - none.mod\n", "line 3: nmodl: there is no file or folder"),
         ("model: NERLab\nset: {gamma: .nan}\n", "line 2: set: gamma must be float, got nan"),
         ("model: NERLab\nset: {gamma: {a: 1}}\n", "line 2: set: gamma"),
         ("model: NERLab\nset: 3\n", "line 2: set: 3 is not of type 'object'"),

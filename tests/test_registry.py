@@ -136,3 +136,20 @@ def test_a_model_whose_package_is_not_installed_is_refused_before_anything_is_me
     absent = NamedModel("Gone", "no_such_package:f", package="no_such_package", title="The package")
     with pytest.raises(ValueError, match="Gone is a model of The package, which is not installed"):
         absent.require()
+
+
+def test_a_mechanism_of_a_named_model_can_be_inserted_and_checked(package):
+    program = (
+        "from mnvalidate.models.modifications import read_modifications\n"
+        "changed = read_modifications([], ['all:leaky,g=2e-3'], ['leaky'], [], ['Sacral'])\n"
+        "print(changed.insertions[0].parameters, changed.mechanisms)\n"
+        "try:\n    read_modifications([], ['soma:leaky,gg=1'], [], [], ['Sacral'])\n"
+        "except ValueError as error:\n    print(error)\n"
+        "from mnvalidate.models.spec import ModelSpec; from mnvalidate.run.pool import measure\n"
+        "spec = ModelSpec('Sacral', 1, insertions=changed.insertions)\n"
+        "print(measure(spec, jobs=1).records[0].value('Rin__MOhm'))\n"
+    )
+    inserted, refused, resistance__MOhm = in_process(package, program).splitlines()[-3:]
+    assert inserted == "{'g': 0.002} ('leaky',)"
+    assert refused == "--mn-insert: leaky has no parameter 'gg'; the nearest are g"
+    assert float(resistance__MOhm) == pytest.approx(1e-6 / (2e-3 * 3.141593 * 30e-4**2), rel=1e-3)

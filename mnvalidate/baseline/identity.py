@@ -22,8 +22,9 @@ def difference(before: State, after: State) -> str:
     models = [sorted(pool.model for pool in state.pools) for state in (before, after)]
     if models[0] != models[1]:
         return f"it is of {', '.join(models[0])}, this run of {', '.join(models[1])}"
-    if before.species != after.species:
-        return f"it was judged by {before.species} literature, this run is by {after.species} literature"
+    by = [(state.species, state.literature.get("digest", "")) for state in (before, after)]
+    if by[0] != by[1]:
+        return f"it was judged by {_literature(before)}, this run is by {_literature(after)}"
     solvers = [_method(state.solver) for state in (before, after)]
     if solvers[0] != solvers[1]:
         return f"it was integrated with {solvers[0]}, this run with {solvers[1]}"
@@ -47,6 +48,12 @@ def notes(before: State, after: State) -> list[str]:
         if old is not None:
             lines += _pool_notes(old, pool)
     return lines
+
+
+def _literature(state: State) -> str:
+    own = state.literature
+    beside = f" with {own.get('name')} ({own.get('digest')})" if own else ""
+    return f"{state.species} literature{beside}"
 
 
 def _pool_difference(before: PoolState, after: PoolState) -> str:

@@ -57,6 +57,7 @@ def _read_1(content: Mapping[str, Any]) -> State:
         species=_of(str, content, "species", "the file"),
         solver=_of(dict, content, "solver", "the file"),
         versions=_texts(content, "versions", "the file"),
+        literature=_texts(content, "literature", "the file") if "literature" in content else {},
         pools=pools,
         verdicts=verdicts,
         widened={

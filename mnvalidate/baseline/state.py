@@ -103,6 +103,8 @@ class State:
         How each check ended, as `Verdict.status` says it, by its full id.
     widened : mapping of str to Widening
         Larger changes that are allowed, by quantity.
+    literature : mapping of str to str
+        Name and digest of literature that it was judged by beside the shipped; empty for none.
     """
 
     species: str
@@ -111,6 +113,7 @@ class State:
     pools: tuple[PoolState, ...]
     verdicts: Mapping[str, str] = field(default_factory=dict)
     widened: Mapping[str, Widening] = field(default_factory=dict)
+    literature: Mapping[str, str] = field(default_factory=dict)
 
     def pool(self, model: str) -> PoolState | None:
         """Pool of a model, None where it has none of that name."""
@@ -124,6 +127,7 @@ def state_of(
     species: str,
     solver: Mapping[str, Json],
     versions: Mapping[str, str],
+    literature: Mapping[str, str] | None = None,
 ) -> State:
     """Take from a run what is compared.
 
@@ -137,6 +141,8 @@ def state_of(
         Species whose literature it was judged by.
     solver, versions : mapping
         JSON values of the method of integration, and versions of the programs in use.
+    literature : mapping of str to str
+        Name and digest of literature beside the shipped; none by default.
     """
     return State(
         species,
@@ -144,6 +150,7 @@ def state_of(
         dict(versions),
         tuple(_pool_state(model, spec, records) for model, spec, records in pools),
         {v.check: v.status for v in verdicts if v.family != FAMILY_NAME},
+        literature=dict(literature or {}),
     )
 
 

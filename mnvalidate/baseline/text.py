@@ -57,6 +57,7 @@ def _lines(state: State) -> Iterator[str]:
         ("species", state.species),
         ("solver", state.solver),
         ("versions", state.versions),
+        *([("literature", state.literature)] if state.literature else []),
     ):
         yield f'"{name}": {_dumped(value)},'
     yield '"pools": ['

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from mnvalidate.datafiles import ReferenceDataError
+from mnvalidate.literature.departures import OwnLiterature
 from mnvalidate.literature.facts import Evidence, Fact, Source
 from mnvalidate.literature.limits import Limit, Side
 from mnvalidate.literature.population import Population
@@ -89,6 +90,11 @@ class Criterion(ABC):
         )
 
     @property
+    def question(self) -> tuple[type[Criterion], str, tuple[str, ...], str]:
+        """What it asks, and of which species: no two criteria of a run ask the same."""
+        return type(self), self.species, self.quantities, getattr(self, "scope", "")
+
+    @property
     def about(self) -> str:
         """Whose motoneurons it is about, in words."""
         return self.species or "any mammal"
@@ -154,6 +160,14 @@ class Reference:
         Generative descriptions by species.
     predictions : mapping of str to Predictions
         Limits for pools of any size, by species.
+    sources : mapping of str to Source
+        Publications by id.
+    any_mammal : Population, optional
+        What every population has that does not say otherwise.
+    retired : tuple of Criterion
+        Shipped ones that are replaced or switched off.
+    own : OwnLiterature, optional
+        What was read beside the shipped literature.
     """
 
     facts: Mapping[str, Fact]
@@ -161,6 +175,10 @@ class Reference:
     type_fractions: Mapping[str, tuple[TypeFraction, ...]] = field(default_factory=dict)
     populations: Mapping[str, Population] = field(default_factory=dict)
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    any_mammal: Population | None = None
+    retired: tuple[Criterion, ...] = ()
+    own: OwnLiterature | None = None
 
     @property
     def species(self) -> tuple[str, ...]:
@@ -170,18 +188,20 @@ class Reference:
     def of_species(self, species: str) -> tuple[Criterion, ...]:
         """Criteria that apply to one species.
 
-        One for any species applies where the species has none of its kind on the same quantities.
+        One for any species applies where the species has none of its kind on the same quantities; one that is
+        switched off leaves its place empty. Of an empty name they are those for any species alone.
 
         Raises
         ------
         ReferenceDataError
             If there is none.
         """
-        if species not in self.species:
+        if species and species not in self.species:
             raise ReferenceDataError(
                 f"no reference for species {species!r}: there are {', '.join(self.species)}"
             )
-        own = {(type(c), c.quantities) for c in self.criteria if c.species == species}
+        stated = (*self.criteria, *self.retired)
+        own = {(type(c), c.quantities) for c in stated if c.species == species != ""}
         return tuple(
             c
             for c in self.criteria
@@ -193,6 +213,10 @@ class Reference:
         """Limits of a criterion for pools of any size; None if it has none of that kind."""
         found = self.predictions.get(species)
         return None if found is None else found.by_criterion.get(criterion)
+
+    def population(self, species: str) -> Population | None:
+        """Population of a species, or of any mammal for an empty name; None if there is none."""
+        return self.populations.get(species) if species else self.any_mammal
 
     def of_kind[C: Criterion](self, species: str, kind: type[C]) -> tuple[C, ...]:
         """Criteria of one kind that apply to one species."""

@@ -15,7 +15,7 @@ from mnvalidate.literature.predictions import Simulation
 
 def digest_of(reference: Reference, species: str, simulation: Simulation) -> str:
     """Digest of a species' population with its facts, of its predicted criteria, and of the simulation."""
-    population = reference.populations.get(species)
+    population = reference.population(species)
     content = {
         "simulation": asdict(simulation),
         "population": None if population is None else _population(population),

@@ -4,25 +4,51 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mnvalidate.datafiles import ReferenceDataError, data_folder, read_yaml, validate
+from mnvalidate.datafiles import ReferenceDataError, data_folder
 from mnvalidate.literature.criteria import ConsistencyCriterion, Criterion, Reference, TypeFraction
 from mnvalidate.literature.facts import Evidence, Fact
-from mnvalidate.literature.populations import read_populations
+from mnvalidate.literature.populations import population_of, read_any_mammal, read_properties
 from mnvalidate.literature.reading import fact_named, limit_from, read_facts, read_sources, refuse_repeated
+from mnvalidate.literature.shelf import ANY_SPECIES, Shelf
+from mnvalidate.nearest import nearest
 from mnvalidate.protocols import QUANTITIES
 from mnvalidate.verdicts import Severity
 
-ANY_SPECIES = "any"
-"""Name of the file of criteria that hold for every species."""
+
+@dataclass(frozen=True, slots=True)
+class CriteriaFile:
+    """What a file of criteria holds.
+
+    Parameters
+    ----------
+    species : str
+        Species; empty for any.
+    criteria : tuple of Criterion
+        In the order of their sections.
+    type_fractions : tuple of TypeFraction
+        Motor-unit types; empty where they are not assigned.
+    replaced, switched_off : mapping of str to str
+        Reasons, by id of the shipped criterion: what only literature of one's own may say.
+    places : mapping of str to tuple
+        Section and index of each criterion, by its id.
+    """
+
+    species: str
+    criteria: tuple[Criterion, ...]
+    type_fractions: tuple[TypeFraction, ...]
+    replaced: Mapping[str, str]
+    switched_off: Mapping[str, str]
+    places: Mapping[str, tuple[str, int]]
 
 
-def species_names(folder: Path | None = None) -> tuple[str, ...]:
-    """Names of the species that have criteria, found without reading them."""
-    names = {path.stem for path in ((folder or data_folder()) / "criteria").glob("*.yaml")}
-    return tuple(sorted(names - {ANY_SPECIES}))
+def species_names(*folders: Path) -> tuple[str, ...]:
+    """Names of the species that have criteria in folders, the shipped one by default; no file is read."""
+    criteria = [path for folder in folders or (data_folder(),) for path in Shelf(folder).files("criteria")]
+    return tuple(sorted({path.stem for path in criteria} - {ANY_SPECIES}))
 
 
 def read_reference(kinds: Mapping[str, type[Criterion]], folder: Path | None = None) -> Reference:
@@ -45,54 +71,77 @@ def read_reference(kinds: Mapping[str, type[Criterion]], folder: Path | None = N
     ------
     ReferenceDataError
         If anything is wrong: a unit, a missing source, an unknown key, a repeated id, reversed limits, a
-        limit that does not follow from its facts, or an error that rests on memory. One line with file, entry
-        and key.
+        limit that does not follow from its facts, or an error that rests on memory. One line with file, line,
+        entry and key.
     """
-    folder = folder or data_folder()
-    sources = read_sources(folder / "sources.yaml")
-    facts = read_facts(folder / "facts", sources)
-    criteria: list[Criterion] = []
-    fractions: dict[str, tuple[TypeFraction, ...]] = {}
-    for path in sorted((folder / "criteria").glob("*.yaml")):
-        content = read_yaml(path)
-        validate(content, "criteria", path.name)
-        if content["species"] != path.stem:
-            raise ReferenceDataError(
-                f"{path.name}: species: {content['species']!r} does not match the file's name"
-            )
-        species = "" if path.stem == ANY_SPECIES else path.stem
-        fractions[species] = _type_fractions(content.get("motor_unit_types", []), facts, path.name)
-        found = [
-            _criterion(kind, entry, species, facts, f"{path.name}: {section}: {entry['id']}")
-            for section, kind in kinds.items()
-            for entry in content.get(section, [])
-        ]
-        if not found:
-            raise ReferenceDataError(f"{path.name}: holds no criterion")
-        criteria += found
+    shelf = Shelf(folder or data_folder())
+    sources = read_sources(shelf)
+    facts = read_facts(shelf, sources)
+    files = [read_criteria(path, shelf, kinds, facts) for path in shelf.files("criteria")]
+    criteria = tuple(criterion for file in files for criterion in file.criteria)
     refuse_repeated((criterion.id for criterion in criteria), "criteria")
-    return Reference(facts, tuple(criteria), fractions, read_populations(folder / "populations", facts))
+    base = read_any_mammal(shelf, facts)
+    return Reference(
+        facts,
+        criteria,
+        {file.species: file.type_fractions for file in files},
+        {
+            path.stem: population_of(path.stem, base, read_properties(path, shelf, facts).properties)
+            for path in shelf.files("populations")
+            if path.stem != ANY_SPECIES
+        },
+        sources=sources,
+        any_mammal=base,
+    )
+
+
+def read_criteria(
+    path: Path, shelf: Shelf, kinds: Mapping[str, type[Criterion]], facts: Mapping[str, Fact]
+) -> CriteriaFile:
+    """Read and check a file of criteria.
+
+    Raises
+    ------
+    ReferenceDataError
+        If anything is wrong with it; one line with file, line, entry and key.
+    """
+    content = shelf.read(path, "criteria")
+    if content["species"] != path.stem:
+        with shelf.line(path, "species"):
+            raise ReferenceDataError(f"species: {content['species']!r} does not match the file's name")
+    species = "" if path.stem == ANY_SPECIES else path.stem
+    with shelf.line(path, "motor_unit_types"):
+        fractions = _type_fractions(content.get("motor_unit_types", []), facts)
+    found, places = [], {}
+    for section, kind in kinds.items():
+        for index, entry in enumerate(content.get(section, [])):
+            with shelf.line(path, section, index):
+                found.append(_criterion(kind, entry, species, facts, f"{section}: {entry['id']}"))
+            places[entry["id"]] = (section, index)
+    if not (found or content.get("replace") or content.get("switch_off")):
+        raise ReferenceDataError(f"{shelf.named(path)}: holds no criterion")
+    reasons = (content.get("replace", {}), content.get("switch_off", {}))
+    return CriteriaFile(species, tuple(found), fractions, *reasons, places)
 
 
 def _type_fractions(
-    entries: Iterable[Mapping[str, Any]], facts: Mapping[str, Fact], file: str
+    entries: Iterable[Mapping[str, Any]], facts: Mapping[str, Fact]
 ) -> tuple[TypeFraction, ...]:
     fractions = tuple(
         TypeFraction(
             entry["type"],
             entry["fraction"],
-            fact_named(entry["fact"], facts, f"{file}: motor_unit_types: {entry['type']}: fact"),
+            fact_named(entry["fact"], facts, f"motor_unit_types: {entry['type']}: fact"),
         )
         for entry in entries
     )
     for share in fractions:
         if share.fraction != share.fact.mean:
             raise ReferenceDataError(
-                f"{file}: motor_unit_types: {share.type}: fraction: {share.fraction:g} is not "
-                f"that of {share.fact.id}"
+                f"motor_unit_types: {share.type}: fraction: {share.fraction:g} is not that of {share.fact.id}"
             )
     if fractions and not math.isclose(sum(share.fraction for share in fractions), 1.0):
-        raise ReferenceDataError(f"{file}: motor_unit_types: fraction: the fractions do not sum to 1")
+        raise ReferenceDataError("motor_unit_types: fraction: the fractions do not sum to 1")
     return fractions
 
 
@@ -116,7 +165,9 @@ def _value(value: Any, facts: Mapping[str, Fact], where: str) -> Any:
 def _check_criterion(criterion: Criterion, where: str) -> None:
     for name in criterion.quantities:
         if name not in QUANTITIES:
-            raise ReferenceDataError(f"{where}: quantity: {name!r} is not measured")
+            raise ReferenceDataError(
+                f"{where}: quantity: {name!r} is not measured{nearest(name, QUANTITIES)}"
+            )
     values = {key: limit.value for key, _, limit in criterion.limits}
     if values.get("lower", -math.inf) > values.get("upper", math.inf):
         raise ReferenceDataError(f"{where}: lower: {values['lower']:g} is above upper {values['upper']:g}")

@@ -3,67 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mnvalidate.datafiles import ReferenceDataError, read_yaml, validate
+from mnvalidate.datafiles import ReferenceDataError
 from mnvalidate.literature.facts import Fact
 from mnvalidate.literature.limits import Limit
 from mnvalidate.literature.population import Population, Property
 from mnvalidate.literature.reading import limit_from, refuse_repeated
+from mnvalidate.literature.shelf import ANY_SPECIES, Shelf
+from mnvalidate.nearest import nearest
 from mnvalidate.protocols import QUANTITIES
 
-_ANY = "any"
-"""Name of the file of what holds for any mammal, to which a species' own properties are added."""
+
+@dataclass(frozen=True, slots=True)
+class PopulationFile:
+    """What a file of a population holds.
+
+    Parameters
+    ----------
+    properties : mapping of str to Property
+        By quantity.
+    between : mapping of str to Limit
+        What differs between studies, by the names that `Population` has for it; of any mammal alone.
+    replaced : mapping of str to str
+        Reasons, by quantity: what only literature of one's own may say.
+    """
+
+    properties: Mapping[str, Property]
+    between: Mapping[str, Limit]
+    replaced: Mapping[str, str]
 
 
-def read_populations(folder: Path, facts: Mapping[str, Fact]) -> dict[str, Population]:
-    """Read the populations of all species.
+def read_any_mammal(shelf: Shelf, facts: Mapping[str, Fact]) -> Population:
+    """Read what holds for any mammal.
 
     Raises
     ------
     ReferenceDataError
-        If anything is wrong, such as a number that does not follow from its facts. One line with file, entry
-        and key.
+        If anything is wrong, such as a number that does not follow from its facts. One line with file, line,
+        entry and key.
     """
-    any_mammal = _read(folder / f"{_ANY}.yaml")
-    where = f"populations/{_ANY}.yaml"
-    between = {
-        key: _checked(entry, facts, f"{where}: between_studies: {key}")
-        for key, entry in any_mammal["between_studies"].items()
-        if key != "why"
-    }
-    base = Population(species="", properties=_properties(any_mammal, facts, where), **between)
-    found = {}
-    for path in sorted(folder.glob("*.yaml")):
-        if path.stem == _ANY:
-            continue
-        own = _properties(_read(path), facts, f"populations/{path.name}")
-        found[path.stem] = replace(base, species=path.stem, properties={**base.properties, **own})
-    return found
+    found = read_properties(shelf.folder / "populations" / f"{ANY_SPECIES}.yaml", shelf, facts)
+    return Population(species="", properties=found.properties, **found.between)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    file = f"populations/{path.name}"
-    content = read_yaml(path)
-    validate(content, "populations", file)
+def population_of(species: str, base: Population, properties: Mapping[str, Property]) -> Population:
+    """Return the population of a species: its own properties, the others from another population."""
+    return replace(base, species=species, properties={**base.properties, **properties})
+
+
+def read_properties(
+    path: Path, shelf: Shelf, facts: Mapping[str, Fact], above: Mapping[str, Property] | None = None
+) -> PopulationFile:
+    """Read the file of a population.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    shelf : Shelf
+        Where it is.
+    facts : mapping of str to Fact
+        By id.
+    above : mapping of str to Property, optional
+        Properties of which those of the file may be shares.
+
+    Raises
+    ------
+    ReferenceDataError
+        See `read_any_mammal`.
+    """
+    content = shelf.read(path, "populations")
     if content["species"] != path.stem:
-        raise ReferenceDataError(f"{file}: species: {content['species']!r} does not match the file's name")
-    if ("between_studies" in content) is not (path.stem == _ANY):
-        raise ReferenceDataError(f"{file}: between_studies: belongs to {_ANY}.yaml and to no other file")
-    refuse_repeated((entry["quantity"] for entry in content["properties"]), file)
-    return content
-
-
-def _properties(content: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> dict[str, Property]:
+        with shelf.line(path, "species"):
+            raise ReferenceDataError(f"species: {content['species']!r} does not match the file's name")
+    if ("between_studies" in content) is not (path.stem == ANY_SPECIES):
+        with shelf.line(path, "between_studies"):
+            raise ReferenceDataError(f"between_studies: belongs to {ANY_SPECIES}.yaml and to no other file")
+    refuse_repeated((entry["quantity"] for entry in content["properties"]), shelf.named(path))
+    with shelf.line(path, "between_studies"):
+        between = {
+            key: _checked(entry, facts, f"between_studies: {key}")
+            for key, entry in content.get("between_studies", {}).items()
+            if key != "why"
+        }
     found: dict[str, Property] = {}
-    for entry in content["properties"]:
+    for index, entry in enumerate(content["properties"]):
         name = entry["quantity"]
-        found[name] = _property(entry, facts, f"{where}: {name}")
-        if found[name].share_of and found[name].share_of not in found:
-            raise ReferenceDataError(f"{where}: {name}: share_of: {found[name].share_of!r} is not above it")
-    return found
+        with shelf.line(path, "properties", index):
+            found[name] = _property(entry, facts, name)
+            if found[name].share_of and found[name].share_of not in {**(above or {}), **found}:
+                raise ReferenceDataError(f"{name}: share_of: {found[name].share_of!r} is not above it")
+    return PopulationFile(found, between, content.get("replace", {}))
 
 
 def _property(entry: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Property:
@@ -73,7 +106,7 @@ def _property(entry: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -
     }
     found = Property(**values)
     if found.quantity not in QUANTITIES:
-        raise ReferenceDataError(f"{where}: quantity: is not measured")
+        raise ReferenceDataError(f"{where}: quantity: is not measured{nearest(found.quantity, QUANTITIES)}")
     correlations = {found.weakest is not None, found.strongest is not None}
     if len({*correlations, found.direction != "none" and not found.share_of}) > 1:
         raise ReferenceDataError(

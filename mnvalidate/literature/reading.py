@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mnvalidate.datafiles import ReferenceDataError, read_yaml, validate
+from mnvalidate.datafiles import ReferenceDataError, validate
 from mnvalidate.literature.facts import Evidence, Fact, Source
 from mnvalidate.literature.limits import FACTS_OF_RULE, Limit
+from mnvalidate.literature.shelf import Shelf
+from mnvalidate.nearest import nearest
 from mnvalidate.protocols import QUANTITIES
 
 _TEXT_COLUMNS = frozenset(
@@ -30,7 +32,7 @@ _TEXT_COLUMNS = frozenset(
 )
 
 
-def read_sources(path: Path) -> dict[str, Source]:
+def read_sources(shelf: Shelf) -> dict[str, Source]:
     """Read publications, by id.
 
     Raises
@@ -38,14 +40,13 @@ def read_sources(path: Path) -> dict[str, Source]:
     ReferenceDataError
         If anything is wrong with the file.
     """
-    content = read_yaml(path)
-    validate(content, "sources", path.name)
-    entries = content["sources"]
-    refuse_repeated((entry["id"] for entry in entries), path.name)
+    path = shelf.folder / "sources.yaml"
+    entries = shelf.read(path, "sources")["sources"]
+    refuse_repeated((entry["id"] for entry in entries), shelf.named(path))
     return {entry["id"]: Source(**{**entry, "doi": entry["doi"] or ""}) for entry in entries}
 
 
-def read_facts(folder: Path, sources: Mapping[str, Source]) -> dict[str, Fact]:
+def read_facts(shelf: Shelf, sources: Mapping[str, Source]) -> dict[str, Fact]:
     """Read the files of facts, one for each species, by id.
 
     Raises
@@ -53,24 +54,30 @@ def read_facts(folder: Path, sources: Mapping[str, Source]) -> dict[str, Fact]:
     ReferenceDataError
         If anything is wrong with a row.
     """
-    facts = [fact for path in sorted(folder.glob("*.csv")) for fact in _facts_of_species(path, sources)]
-    refuse_repeated((fact.id for fact in facts), folder.name)
+    files = shelf.files("facts")
+    facts = [fact for path in files for fact in _facts_of_species(path, shelf.named(path), sources)]
+    refuse_repeated((fact.id for fact in facts), "facts")
     return {fact.id: fact for fact in facts}
 
 
-def _facts_of_species(path: Path, sources: Mapping[str, Source]) -> list[Fact]:
-    file = f"facts/{path.name}"
+def _facts_of_species(path: Path, file: str, sources: Mapping[str, Source]) -> list[Fact]:
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream, strict=True))
+        # A spreadsheet's CSV may begin with a byte-order mark.
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, strict=True)
+            if "id" not in (reader.fieldnames or ()):
+                raise ReferenceDataError(f"{file}: line 1: no column is called id; commas separate columns")
+            rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ReferenceDataError(f"{file}: cannot be read: {error}") from None
-    facts = [_fact(row, sources, f"{file}: row {i}") for i, row in enumerate(rows, start=2)]
-    for fact in facts:
+    facts = []
+    for line, row in rows:
+        fact = _fact(row, sources, f"{file}: line {line}")
         if fact.species not in (path.stem, f"model ({path.stem})"):
             raise ReferenceDataError(
-                f"{file}: {fact.id}: species: {fact.species!r} does not match the file's name"
+                f"{file}: line {line} ({fact.id}): species: {fact.species!r} does not match the file's name"
             )
+        facts.append(fact)
     return facts
 
 
@@ -84,8 +91,11 @@ def _fact(row: Mapping[str | None, Any], sources: Mapping[str, Source], where: s
         if cell != ""
     }
     validate(content, "facts", where)
-    if content["source"] not in sources:
-        raise ReferenceDataError(f"{where}: source: {content['source']!r} is not in sources.yaml")
+    source = content["source"]
+    if source not in sources:
+        raise ReferenceDataError(
+            f"{where}: source: {source!r} is not in sources.yaml{nearest(source, sources)}"
+        )
     quantity = QUANTITIES.get(content["quantity"])
     wanted = {"value": quantity.unit if quantity else content["unit"], "coefficient": "SI"}.get(
         content["statistic"], "1"
@@ -135,7 +145,7 @@ def fact_named(name: str, facts: Mapping[str, Fact], where: str) -> Fact:
         If there is none.
     """
     if name not in facts:
-        raise ReferenceDataError(f"{where}: {name!r} is not in facts/*.csv")
+        raise ReferenceDataError(f"{where}: {name!r} is not in facts/*.csv{nearest(name, facts)}")
     return facts[name]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,9 +63,11 @@ def read_model_file(path: Path, n_neurons: int) -> ModelFile:
     content = read_yaml(path)
     lines = Lines.of(path)
 
-    def refusal(place: tuple[str | int, ...], problem: str) -> ReferenceDataError:
+    def refusal(
+        place: tuple[str | int, ...], problem: str, within: tuple[str | int, ...] = ()
+    ) -> ReferenceDataError:
         where = "".join(f"{part}: " for part in place)
-        return ReferenceDataError(f"{path.name}: line {lines.of_key(place)}: {where}{problem}")
+        return ReferenceDataError(f"{path.name}: line {lines.of_key((*place, *within))}: {where}{problem}")
 
     for place, problem in _problems(content):
         raise refusal(place, problem)
@@ -86,7 +88,7 @@ def read_model_file(path: Path, n_neurons: int) -> ModelFile:
         spec = _variant(content, path).applied_to(spec)
     except VariantError as error:
         flag, _, problem = str(error).partition(": ")
-        raise refusal((flag.removeprefix("--mn-"),), problem) from error
+        raise refusal((flag.removeprefix("--mn-"),), problem, error.place) from error
     return ModelFile(spec, changed.mechanisms, "n_neurons" in content)
 
 
@@ -140,11 +142,29 @@ def _modifications(content: Mapping[str, Any], path: Path, refusal: Any) -> Modi
         key: [_beside(path, text) for text in content.get(key, ())] if key in _PATHS else content.get(key, ())
         for key in (*_PATHS, "insert")
     }
+
+    def read(**changed: list[str]) -> Modifications:
+        all_of = {**given, **changed}
+        return read_modifications(
+            all_of["nmodl"], all_of["insert"], (), all_of["library"], [content["model"]]
+        )
+
     try:
-        return read_modifications(given["nmodl"], given["insert"], (), given["library"])
+        return read()
     except ValueError as error:
         flag, _, problem = str(error).partition(": ")
-        raise refusal((flag.removeprefix("--mn-"),), problem) from error
+        key = flag.removeprefix("--mn-")
+        items = given.get(key, [])
+        wrong = next((n for n in range(len(items)) if _fails(read, key, items[: n + 1])), 0)
+        raise refusal((key,), problem, (wrong,)) from error
+
+
+def _fails(read: Callable[..., object], key: str, items: list[str]) -> bool:
+    try:
+        read(**{key: items})
+    except ValueError:
+        return True
+    return False
 
 
 def _variant(content: Mapping[str, Any], path: Path) -> Variant:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnvalidate.models.registry import named_model
 from mnvalidate.models.spec import Insertion
 from mnvalidate.nearest import nearest
 from mnvalidate.nmodl.compiled import surrounding_sources
@@ -64,6 +65,7 @@ def read_modifications(
     insertions: Sequence[str],
     mechanisms: Sequence[str],
     library: Sequence[str] = (),
+    models: Sequence[str] = (),
 ) -> Modifications:
     """Read and check what the user wants changed.
 
@@ -77,6 +79,8 @@ def read_modifications(
         Names of mechanisms to check, or ``all``.
     library : sequence of str
         Mod files and folders of mod files that a factory's cells are made of; ``myogen`` for MyoGen's.
+    models : sequence of str
+        Models that are changed; the mechanisms of those that have a name are known.
 
     Raises
     ------
@@ -89,7 +93,9 @@ def read_modifications(
     changed = _read("--mn-nmodl", nmodl)
     own = _read("--mn-library", library)
     found = surrounding_sources() if insertions or mechanisms else ()
-    known = {source.name: source for source in merge(merge(myogen_sources(), (*found, *own)), changed)}
+    of_models = _of_models(models) if insertions or mechanisms else ()
+    unchanged = merge(merge(myogen_sources(), of_models), (*found, *own))
+    known = {source.name: source for source in merge(unchanged, changed)}
     return Modifications(
         nmodl=changed,
         insertions=tuple(_insertion(text, known) for text in insertions),
@@ -105,6 +111,19 @@ def _read(flag: str, paths: Sequence[str]) -> tuple[NmodlSource, ...]:
         return read_sources(folders)
     except NmodlError as error:
         raise NmodlError(f"{flag}: {error}") from error
+
+
+def _of_models(models: Iterable[str]) -> tuple[NmodlSource, ...]:
+    """Mechanisms of named models; a name that is none is refused where the models are read."""
+    sources: tuple[NmodlSource, ...] = ()
+    for name in models:
+        try:
+            named = named_model(name)
+            folder = None if named is None else named.folder
+            sources = sources if folder is None else merge(sources, read_sources([folder]))
+        except ValueError:
+            continue
+    return sources
 
 
 def _asked_for(mechanisms: Iterable[str], known: Mapping[str, NmodlSource]) -> list[str]:

@@ -25,8 +25,10 @@ def call(factory: Callable[..., Any], spec: ModelSpec, neuron: int) -> Any:
     Raises
     ------
     UnusableModel
-        If it needs arguments that nothing says.
+        If it needs arguments that nothing says, or cannot be called.
     """
+    if not callable(factory):
+        raise UnusableModel(f"{spec.builder} is {_what(factory)} and no function: {_WANTED}")
     try:
         parameters = inspect.signature(factory).parameters.values()
     except (TypeError, ValueError):  # something of C's, or of hoc's
@@ -116,4 +118,7 @@ def _short(section: Any) -> str:
 def _what(value: Any) -> str:
     if isinstance(value, hoc.HocObject):
         return str(value.hname())
-    return "None" if value is None else f"a {type(value).__name__}"
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"

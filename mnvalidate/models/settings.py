@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mnvalidate.nearest import nearest
 from mnvalidate.records import Json
+
+_PLAIN_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?")
+
+
+class SettingError(ValueError):
+    """A setting that a model does not have.
+
+    Attributes
+    ----------
+    place : tuple of str
+        Keys that lead to it.
+    """
+
+    def __init__(self, place: tuple[str, ...], problem: str) -> None:
+        super().__init__(f"{'.'.join(place)}: {problem}")
+        self.place = place
 
 
 def read_settings(path: Path, usual: Path) -> dict[str, Json]:
@@ -40,13 +57,13 @@ def check_settings(content: Mapping[str, Any], usual: Path) -> None:
 
     Raises
     ------
-    ValueError
-        With the place of the first of them.
+    SettingError
+        For the first of them.
     """
     from mnvalidate.datafiles import read_yaml
 
     for place, problem in problems_of(content, read_yaml(usual)):
-        raise ValueError(f"{'.'.join(place)}: {problem}")
+        raise SettingError(place, problem)
 
 
 def changed_places(content: Mapping[str, Any], usual: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -100,6 +117,8 @@ def number_hint(value: Any) -> str:
     """Return a word on what YAML does not take for a number, to the surprise of many."""
     texts = value if isinstance(value, list) else [value]
     for text in texts:
+        if isinstance(text, str) and _PLAIN_NUMBER.fullmatch(text):
+            return f": in quotes it is text, write {text} without them"
         try:
             if isinstance(text, str) and float(text) is not None:
                 return f": YAML reads {text} as text, write {_with_point(float(text))}"

@@ -19,7 +19,17 @@ from mnvalidate.records import Json
 
 
 class VariantError(ValueError):
-    """A variant that cannot be made; the message begins with the option that asks for it."""
+    """A variant that cannot be made; the message begins with the option that asks for it.
+
+    Attributes
+    ----------
+    place : tuple of str
+        Keys that lead to what is wrong, in what the option says; empty where it is all of it.
+    """
+
+    def __init__(self, message: str, place: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Variant:
         if self.config is not None or self.settings is not None:
             spec = _with_options(spec, {CONFIG: self._settings_for(spec)}, "--mn-config")
         for name, value in self.arguments.items():
-            spec = _with_options(spec, {name: value}, "--mn-set")
+            spec = _with_options(spec, {name: value}, "--mn-set", (name,))
         if self.recruitment is not None:
             spec = replace(spec, recruitment=self.recruitment)
         try:
@@ -78,7 +88,7 @@ class Variant:
             settings = dict(self.settings or {})
             check_settings(settings, usual)
         except ValueError as error:
-            raise VariantError(f"--mn-config: {error}") from error
+            raise VariantError(f"--mn-config: {error}", getattr(error, "place", ())) from error
         return settings
 
 
@@ -142,8 +152,10 @@ def _seed(text: str) -> int:
         raise VariantError(f"--mn-seed: must be a whole number, got {text!r}") from None
 
 
-def _with_options(spec: ModelSpec, options: Mapping[str, Json], flag: str) -> ModelSpec:
+def _with_options(
+    spec: ModelSpec, options: Mapping[str, Json], flag: str, place: tuple[str, ...] = ()
+) -> ModelSpec:
     try:
         return replace(spec, options={**spec.options, **options})
     except ValueError as error:
-        raise VariantError(f"{flag}: {error}") from error
+        raise VariantError(f"{flag}: {error}", place) from error

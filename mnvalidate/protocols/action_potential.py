@@ -208,13 +208,18 @@ def threshold_depolarisation(trace: Trace, rest__mV: float) -> Value | NotMeasur
 def steepest_upstroke(trace: Trace, rest__mV: float) -> Value | NotMeasurable:
     """Largest dV/dt at the soma on the way to the peak of the first spike.
 
-    The first millisecond of the pulse, in which it charges the soma, is left out.
+    The first millisecond of the pulse, in which it charges the soma, is left out. A cell that is charged as
+    fast as a spike rises for all of it has no upstroke that could be told from charging.
     """
     spikes = find_spikes(trace, rest__mV)
     if not spikes:
         return NotMeasurable("no spike just above rheobase")
     peak__ms = _peak_at_soma(trace, rest__mV)[0]
-    start = min(trace.pulses[0].onset__ms + 1.0, spikes[0].time__ms)
+    onset = trace.pulses[0].onset__ms
+    start = min(onset + 1.0, spikes[0].time__ms)
+    charging = trace.between(onset, start)
+    if charging.t__ms.size > 1 and float(charging.slope_after__mV_per_ms.min()) > SPIKE_SLOPE__mV_per_ms:
+        return NotMeasurable("dV/dt exceeds 10 mV/ms from the onset of the pulse")
     upstroke = trace.between(start, peak__ms)
     if upstroke.t__ms.size < 2:
         return NotMeasurable("the spike follows the onset of the pulse at once")

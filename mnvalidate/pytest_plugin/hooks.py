@@ -54,7 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
     run = config.stash[_run_key] = ValidationRun(lambda: read_options(config))
     if is_given(config):
         options = usage_errors(lambda: run.options)
-        if options.deviations or options.profile or options.baseline or options.save_baseline:
+        files = (options.deviations, options.profile, options.baseline, options.save_baseline)
+        if any(files) or options.literature:
             usage_errors(lambda: run.plan)
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(workers.Worker(run, config), "mnvalidate-worker")
@@ -65,7 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Explain a quantity or print the models in place of running tests, if that is asked for."""
+    """Explain what is measured and judged, or print the models, in place of running tests."""
     if config.getoption("--mn-spec"):
         from mnvalidate.models.files import as_model_file
 
@@ -78,7 +79,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
     run = ValidationRun(lambda: read_options(config))
     usage_errors(lambda: run.options)
-    print(usage_errors(lambda: explain(run.options.explain, run.plan.reference)))
+    sizes = [spec.n_neurons for spec in run.options.specs]
+    print(usage_errors(lambda: explain(run.options.explain, run.plan.reference, sizes)))
     return 0
 
 
@@ -167,7 +169,7 @@ class _Controller:
                 reporter.rewrite("", erase=True)  # the line that xdist means to write over
                 reporter.rewrite("")
             remarked = remarks(run.plan.reference, options.species, options.specs, needed)
-            for text in (describe(options), *announced(options, run.plan.baseline)):
+            for text in (describe(options), *announced(options, run.plan.reference, run.plan.baseline)):
                 reporter.write_line(text)
             for remark in remarked:
                 reporter.write_line(f"  {remark}")
@@ -245,6 +247,9 @@ class _Controller:
             return
         if run.outcome.pools:
             for text in baseline_lines(run.options, self._results.baseline, self._saving):
+                terminalreporter.write_line(text)
+            quiet = terminalreporter.verbosity < 0  # no head said it
+            for text in self._results.literature.told if quiet else ():
                 terminalreporter.write_line(text)
             for line in summary(self._results, width=width, verbosity=terminalreporter.verbosity):
                 terminalreporter.write_line(line.text, **_MARKUP[line.style.value])

@@ -8,9 +8,11 @@ from dataclasses import astuple, fields
 
 from mnvalidate.baseline.comparison import Comparison
 from mnvalidate.checks.pool_change import PoolChange
+from mnvalidate.records import MeasurementOutcome
 from mnvalidate.report.kinds import Kind, kinds
 from mnvalidate.report.mechanisms import counts_line, finding_text, findings
 from mnvalidate.report.pool_change import largest_shifts, shift_text
+from mnvalidate.report.reasons import unmeasured
 from mnvalidate.report.results import Counts, Results
 from mnvalidate.report.sentences import sentence
 from mnvalidate.report.since_baseline import (
@@ -70,8 +72,10 @@ def _pools(results: Results) -> list[str]:
     models = ", ".join(f"{escaped(p.model)} ({len(p.records)} neurons)" for p in results.pools)
     names = [field.name for field in fields(Counts)]
     lines = [
-        f"{models}; {escaped(results.species)} literature.",
+        f"{models}; {escaped(results.judged_by)}.",
         "",
+        *(f"- {escaped(line)}" for line in results.literature.told),
+        *([""] if results.literature.told else []),
         f"| {' | '.join(names)} |",
         "|---:" * len(names) + "|",
         f"| {' | '.join(_numbers(counts))} |",
@@ -84,6 +88,7 @@ def _pools(results: Results) -> list[str]:
     lines += _families(results)
     listed = [kind for kind in kinds(results.of_pools) if kind.status in _LISTED]
     lines += _table([kind for kind in listed if not results.is_in_comparison(kind.worst)])
+    lines += _reasons(results)
     return lines + _counts_by_quantity(results)
 
 
@@ -172,6 +177,18 @@ def _table(wrong: Sequence[Kind]) -> list[str]:
     if len(wrong) > _MOST_ROWS:
         lines += [f"... and {len(wrong) - _MOST_ROWS} more, all of them in the report.", ""]
     return lines
+
+
+def _reasons(results: Results) -> list[str]:
+    """Why quantities that could be measured have no value, a line for each reason."""
+    lines = [
+        f"- {escaped(pool.model)}: {escaped(', '.join(group.quantities))} not measured in "
+        f"{len(group.neurons)} of {len(pool.records)} neurons: {escaped(group.reason)}"
+        for pool in results.pools
+        for group in unmeasured(pool.records)
+        if group.outcome is MeasurementOutcome.NOT_MEASURABLE
+    ]
+    return [*lines, ""] if lines else []
 
 
 def _row(kind: Kind) -> str:

@@ -50,6 +50,28 @@ class MeasuredPool:
 
 
 @dataclass(frozen=True, slots=True)
+class LiteratureUsed:
+    """Literature beside the shipped.
+
+    Parameters
+    ----------
+    name, digest : str
+        Its folder's name and a digest of its files; empty where there is none.
+    told : tuple of str
+        What it adds, replaces and switches off, a sentence each.
+    """
+
+    name: str = ""
+    digest: str = ""
+    told: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What tells it from other literature; empty for none."""
+        return {"name": self.name, "digest": self.digest} if self.digest else {}
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Checks by how they ended.
 
@@ -105,6 +127,8 @@ class Results:
         Number of planned checks of each quantity, by model.
     baseline : Comparison, optional
         What is different from the baseline; None where nothing was compared.
+    literature : LiteratureUsed
+        Literature beside the shipped.
     """
 
     pools: tuple[MeasuredPool, ...]
@@ -119,6 +143,13 @@ class Results:
     created: str = ""
     planned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     baseline: Comparison | None = None
+    literature: LiteratureUsed = field(default_factory=LiteratureUsed)
+
+    @property
+    def judged_by(self) -> str:
+        """Whose literature judges, in words."""
+        beside = f" with {self.literature.name} ({self.literature.digest})" if self.literature.digest else ""
+        return f"{self.species} literature{beside}"
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -203,6 +234,7 @@ class Results:
             },
             "counts_by_family": {name: asdict(counted) for name, counted in self.counts_by_family().items()},
             "species": self.species,
+            "literature": asdict(self.literature),
             "command": self.command,
             "created": self.created,
             "expected": self.expected,
@@ -315,8 +347,14 @@ def _from_json(content: Mapping[str, Any]) -> Results:
             model: {quantity: counted["expected"] for quantity, counted in counts.items()}
             for model, counts in content["counts_by_quantity"].items()
         },
+        literature=_literature(content.get("literature", {})),
         baseline=Comparison.from_json(content["baseline"]) if content.get("baseline") else None,
     )
+
+
+def _literature(content: Mapping[str, Any]) -> LiteratureUsed:
+    told = tuple(content.get("told", ()))
+    return LiteratureUsed(content.get("name", ""), content.get("digest", ""), told)
 
 
 @cache

@@ -12,9 +12,14 @@ _BARE = ("range", "type_range")
 
 
 def sentence(kind: Kind) -> str:
-    """Say what was found: ``rate_min below 4 Hz in 18 of 20 neurons (3.2 to 3.9 Hz, worst n01)``."""
+    """Say what was found: ``rate_min below 4 Hz in 18 of 20 neurons (3.2 to 3.9 Hz, worst n01)``.
+
+    Why several neurons have no value is not repeated for each criterion: every report lists the reasons once.
+    """
     worst = kind.worst
     found = [verdict for verdict in kind.verdicts if verdict.found and status(verdict) == kind.status]
+    if worst.conclusion is Conclusion.NOT_MEASURED and not worst.accident and len(kind.verdicts) > 1:
+        return f"{_subject(kind)} not measured{_where(kind, found)}"
     if worst.conclusion is not Conclusion.DEVIATES or worst.accident or worst.value is None:
         return f"{_subject(kind)}{_where(kind, found)}: {worst.message or kind.status}"
     if worst.subject.neuron is None:

@@ -124,3 +124,6 @@ def too_many(spec):
 
 def without_soma(spec, neuron):
     return h.Vector(3)
+
+
+TRUTH = 42  # no factory

@@ -94,6 +94,13 @@ def _raise(spec):
 raises = _faulty(_raise)
 
 
+def _leave(spec):
+    sys.exit("a licence is missing")
+
+
+leaves = _faulty(_leave)
+
+
 class OfTwoError(Exception):
     """An error that cannot be made again of its message, and whose module needs NEURON."""
 
