@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import signal
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.context import BaseContext
 from pathlib import Path
@@ -23,6 +24,7 @@ from mnvalidate.run.confinement import OUTPUT_FILE, MEMORY__bytes, behave_as_chi
 
 _TAIL__bytes = 4000
 _CHILD_NAME = "mnvalidate-child"
+_NUMBERS = itertools.count(1)
 _LONGEST_END__s = 5.0
 # What C++ and NEURON print before they end a process that is refused memory; Python raises MemoryError.
 _REFUSED_MEMORY = ("std::bad_alloc", "NEURON: out of memory")
@@ -73,14 +75,22 @@ def run_in_children[Task, Result](
         How processes are started; see `mnvalidate.run.context`.
     on_end : callable
         Called in this process with each task as it ends, in no particular order: with its result, or what
-        befell it, and with its folder, which is removed afterwards.
+        befell it, and with its folder, which is removed afterwards. What it raises ends everything, once it
+        has been called with all that has come in by then.
     """
+    name = f"{_CHILD_NAME}-{next(_NUMBERS)}"
     # Pebble 5.2 reads the keyword `context`; its type annotations call it `mp_context`.
-    in_process = concurrent_process(name=_CHILD_NAME, timeout=timeout__s, context=context)  # type: ignore[call-overload]
+    in_process = concurrent_process(name=name, timeout=timeout__s, context=context)  # type: ignore[call-overload]
     start: Callable[..., Future[Result]] = in_process(_confined)
     waiting = list(tasks)[::-1]
     running: dict[Future[Result], tuple[Task, Path]] = {}
     started = 0
+
+    def hand_over(future: Future[Result]) -> None:
+        task, folder = running.pop(future)
+        on_end(task, _ending(future, folder, timeout__s), folder)
+        rmtree(folder, ignore_errors=True)
+
     with TemporaryDirectory(prefix="mnvalidate-") as scratch:
         try:
             while waiting or running:
@@ -91,12 +101,14 @@ def run_in_children[Task, Result](
                     running[start(work, task, folder)] = task, folder
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    task, folder = running.pop(future)
-                    ending: Result | Accident = _ending(future, folder, timeout__s)
-                    on_end(task, ending, folder)
-                    rmtree(folder, ignore_errors=True)
+                    hand_over(future)
+        except BaseException:
+            for future in [future for future in running if future.done()]:
+                with suppress(Exception):  # the first one is raised
+                    hand_over(future)
+            raise
         finally:
-            _end(running)
+            _end(running, name)
 
 
 def _confined[Task, Result](work: Callable[[Task, Path], Result], task: Task, folder: Path) -> Result:
@@ -145,15 +157,15 @@ def _ending[Result](future: Future[Result], folder: Path, timeout__s: float) -> 
     return Accident(MeasurementOutcome.CRASHED, reason, tail(output))
 
 
-def _end[Result](running: Iterable[Future[Result]]) -> None:
-    """End what still runs, and wait until it has ended."""
-    for future in running:
-        future.cancel()
-    deadline = time.monotonic() + _LONGEST_END__s
-    while time.monotonic() < deadline and any(
-        child.name == _CHILD_NAME for child in multiprocessing.active_children()
-    ):
-        time.sleep(0.02)
+def _end[Result](running: Iterable[Future[Result]], name: str) -> None:
+    """End what still runs, and wait until it has ended.
+
+    Pebble's thread of a child sets the child's result or end, and raises if someone has cancelled it first.
+    """
+    for child in multiprocessing.active_children():
+        if child.name == name:
+            child.kill()
+    wait(running, timeout=_LONGEST_END__s)
 
 
 def how_it_ended(exitcode: int | None) -> str:
