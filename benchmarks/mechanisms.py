@@ -115,8 +115,9 @@ def ask_about_faults(corpus: list[tuple[Fault, Specimen]], jobs: int) -> dict[st
     evidence: dict[str, dict[str, Answer]] = {
         s.name: {"compiles": refused[s.name]} if s.name in refused else {} for _, s in corpus
     }
+    sources = () if library is None else library.sources
     tasks = [
-        Task(specimen.name, question, library)
+        Task(specimen.name, question, sources, library=library)
         for fault, specimen in corpus
         if specimen.name not in refused
         for question in {fault.check, *QUESTIONS_BY_NAME[fault.check].needs}
