@@ -88,7 +88,8 @@ def run_in_children[Task, Result](
 
     def hand_over(future: Future[Result]) -> None:
         task, folder = running.pop(future)
-        on_end(task, _ending(future, folder, timeout__s), folder)
+        ending: Result | Accident = _ending(future, folder, timeout__s)
+        on_end(task, ending, folder)
         rmtree(folder, ignore_errors=True)
 
     with TemporaryDirectory(prefix="mnvalidate-") as scratch:
