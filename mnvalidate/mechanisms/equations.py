@@ -48,6 +48,7 @@ def equations(mechanism: LoadedMechanism) -> Answer:
     flows = drives(instance)
     displaced = "CONSERVE" not in mechanism.source.code
     found: list[str] = []
+    infinite: list[str] = []
     compared = 0
     for before, during in _CLAMPS__mV:
         instance.section.v = before
@@ -61,7 +62,7 @@ def equations(mechanism: LoadedMechanism) -> Answer:
         change = rates(0.0, start, during)
         lost = [s.name for s, rate in zip(rates.states, change, strict=True) if not np.isfinite(rate)]
         if lost and np.all(np.isfinite(start)):
-            found.append(f"the rate of change of {listed(lost)} is not finite at {during:g} mV")
+            infinite.append(f"the rate of change of {listed(lost)} is not finite at {during:g} mV")
         truth = _integrated(rates, start, during)
         rates.stop()
         if truth is None:
@@ -71,7 +72,12 @@ def equations(mechanism: LoadedMechanism) -> Answer:
         found += _differences(rates, truth, coarse, fine, during)
         for flow in flows:
             flow.set(0.0)
-    if not compared and not found:
+    if infinite:
+        return defect(
+            listed(infinite + found, most=3),
+            "Look for a divisor that is 0: a volume in COMPARTMENT or LONGITUDINAL_DIFFUSION, a time constant.",
+        )
+    if not compared:
         raise NotObserved("its equations cannot be integrated from INITIAL at any voltage tried")
     if found:
         return defect(listed(found, most=3))
