@@ -18,6 +18,9 @@ _LONG_ENOUGH__ms = 60_000.0
 # None is a multiple of a likely period.
 _LATER__ms = (3.7, 41.0, 373.0)
 _DIFFERENCE = 1e-3
+_SMALL = 1e-3
+# SOLVE ... STEADYSTATE is one step of 1e9 ms: it leaves 1e-6 of what a transition of 0.001 per ms must move.
+_SMALL_FRACTION = 1e-2
 _MOST_STEPS = 5_000
 
 
@@ -43,7 +46,9 @@ def initial(mechanism: LoadedMechanism) -> Answer:
         ends.append(end)
         settled.append(is_settled)
     still, start, end = np.array(settled), np.array(starts), np.array(ends)
-    distance = np.where(still, np.abs(end - start) / _size(start, end), 0.0)
+    plain = np.array([state.name.partition("[")[0] in _plain(mechanism) for state in instance.states])
+    size = np.maximum(_size(start, end), np.where(plain, _SMALL_FRACTION, 0.0))
+    distance = np.where(still, np.abs(end - start) / size, 0.0)
     free = _free(mechanism, instance, end)
     names = [state.name for state in instance.states]
     if not still.any():
@@ -83,18 +88,22 @@ def _solve(until__ms: float) -> None:
 
 
 def _size(first: Array, second: Array) -> Array:
-    return np.maximum(np.maximum(np.abs(first), np.abs(second)), 1e-3)
+    return np.maximum(np.maximum(np.abs(first), np.abs(second)), _SMALL)
+
+
+def _plain(mechanism: LoadedMechanism) -> set[str]:
+    """States without unit."""
+    return {state.name for state in mechanism.interface.states if state.dimensionless}
 
 
 def _free(mechanism: LoadedMechanism, instance: Instance, ends: Array) -> set[str]:
     """States whose start is their author's choice."""
     gates = {gate.name for gate in gating(mechanism, instance).gates}
-    plain = {state.name for state in mechanism.interface.states if state.dimensionless}
     same = np.ptp(ends, axis=0) <= _DIFFERENCE * np.abs(ends).max(axis=0)
     return {
         state.name
         for state, alike in zip(instance.states, same, strict=True)
-        if alike and state.name.partition("[")[0] in plain and state.name not in gates
+        if alike and state.name.partition("[")[0] in _plain(mechanism) and state.name not in gates
     }
 
 
