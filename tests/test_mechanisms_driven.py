@@ -2,9 +2,9 @@
 
 import pytest
 from asked import ask
-from kinds import UNITS
 from odd_files import named
 
+from benchmarks.mechanism_sources import UNITS
 from mnvalidate.nmodl.sources import NmodlSource
 from mnvalidate.verdicts import Conclusion
 
