@@ -56,6 +56,16 @@ FAULTS = (
         ((r"\(v - e(\w+)\)", r"(e\1 - v)"),),
     ),
     Fault("own_reversal", "reversal", (*_GATES, "sodium_rates"), ((r"\(v - e\w+\)", "(v + 12.5(mV))"),)),
+    Fault(
+        "both_sides", "reversal", ("potassium_gate", "persistent"), ((r"\(v - (e\w+)\)", r"fabs(v - \1)"),)
+    ),
+    Fault("grows", "pool", ("calcium_pool",), ((r"\+ \(rest - cai\)", "- (rest - cai)"),)),
+    Fault(
+        "no_time_constant",
+        "finite",
+        ("explicit_euler", "calcium_activated"),
+        ((r"^(.*\b(?:tau|tz) = )[\d.]+", r"\g<1>0"),),
+    ),
     Fault("sign_nonspecific", "sign", ("mixed_cation",), ((r"\(v - erev\)", "(erev - v)"),)),
     Fault("sign_leak", "sign", ("leak", "blocked", "depressing", "synapse"), ((r"\(v - e\)", "(e - v)"),)),
     Fault("sign_gap", "sign", ("gap",), ((r"\(v - vother\)", "(vother - v)"),)),

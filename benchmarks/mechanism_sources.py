@@ -269,7 +269,7 @@ KINETIC move {{
     outside = rest
     FROM j = 0 TO NSHELL-2 {{ ~ shell[j] <-> shell[j+1] (hop, hop) }}
     ~ shell[NSHELL-1] <-> outside (pump, pump)
-    ~ shell[0] << (-({n.between(0.01, 0.1)})*ica*1(mM-cm2/mA/ms))
+    ~ shell[0] << (-{n.between(0.01, 0.1)}*ica*1(mM-cm2/mA/ms))
     cai = shell[0]
 }}
 """
@@ -530,6 +530,149 @@ INITIAL {{ seen = size }}
 """
 
 
+def limit_cycle(name: str, n: Numbers) -> str:
+    """Two coupled equations that never come to rest: there is no steady state to start from."""
+    return f"""
+NEURON {{ SUFFIX {name} NONSPECIFIC_CURRENT i RANGE excited, strength }}
+{UNITS}
+PARAMETER {{ excited = {n.between(2.5, 3.5)} (1) strength = {n.between(1e-5, 1e-4)} (mA/cm2) }}
+ASSIGNED {{ i (mA/cm2) }}
+STATE {{ p (1) q (1) }}
+INITIAL {{
+    p = {n.between(0.3, 0.9)}
+    q = {n.between(1.5, 2.5)}
+}}
+BREAKPOINT {{
+    SOLVE pair METHOD derivimplicit
+    i = -strength*(p + q)
+}}
+DERIVATIVE pair {{
+    p' = 0.5(/ms)*(1 + p*p*q - (excited + 1)*p)
+    q' = 0.5(/ms)*(excited*p - p*p*q)
+}}
+"""
+
+
+def exchanger(name: str, n: Numbers) -> str:
+    """An exchanger of three sodium ions for one of calcium: two currents of opposite direction."""
+    return f"""
+NEURON {{ SUFFIX {name} USEION ca READ cai, cao WRITE ica USEION na READ nai, nao WRITE ina RANGE top }}
+{UNITS}
+PARAMETER {{ top = {n.between(1e-7, 1e-6)} (mA/cm2/mM4) part = {n.between(0.3, 0.6)} (1) }}
+ASSIGNED {{
+    v (mV)
+    cai (mM)
+    cao (mM)
+    nai (mM)
+    nao (mM)
+    ica (mA/cm2)
+    ina (mA/cm2)
+}}
+BREAKPOINT {{
+    LOCAL u, i
+    u = v/25.8(mV)
+    i = top*(nai^3*cao*exp(part*u) - nao^3*cai*exp((part - 1)*u))
+    ica = -2*i
+    ina = 3*i
+}}
+"""
+
+
+def explicit_euler(name: str, n: Numbers) -> str:
+    """A gate that is solved explicitly: steps of a millisecond make it unstable."""
+    return f"""
+NEURON {{ SUFFIX {name} USEION k READ ek WRITE ik RANGE gbar, tau }}
+{UNITS}
+PARAMETER {{ gbar = {n.between(1e-4, 1e-2)} (S/cm2) tau = {n.between(0.1, 0.4)} (ms) }}
+ASSIGNED {{ v (mV) ek (mV) ik (mA/cm2) }}
+STATE {{ n }}
+INITIAL {{ n = ninf(v) }}
+BREAKPOINT {{
+    SOLVE states METHOD euler
+    ik = gbar*n*(v - ek)
+}}
+DERIVATIVE states {{ n' = (ninf(v) - n)/tau }}
+FUNCTION ninf(v (mV)) (1) {{ ninf = 1/(1 + exp(-(v + {n.between(10, 50)}(mV))/{n.between(5, 12)}(mV))) }}
+"""
+
+
+def pulser(name: str, n: Numbers) -> str:
+    """A conductance that events of its own drive, from INITIAL on."""
+    return f"""
+NEURON {{ POINT_PROCESS {name} NONSPECIFIC_CURRENT i RANGE interval, g, e, tail }}
+{UNITS}
+PARAMETER {{
+    interval = 1 (ms)
+    g = {n.between(1e-4, 1e-3)} (uS)
+    e = {n.one_of("0", "-75")} (mV)
+    tail = {n.between(2, 20)} (ms)
+    most = {n.between(1, 100)} (uS)
+}}
+ASSIGNED {{ v (mV) i (nA) }}
+STATE {{ s (uS) }}
+INITIAL {{
+    s = 0
+    net_send(interval, 1)
+}}
+BREAKPOINT {{
+    SOLVE decay METHOD cnexp
+    i = s*(v - e)
+}}
+DERIVATIVE decay {{ s' = -s/tail }}
+NET_RECEIVE(w (uS)) {{
+    if (flag == 1) {{
+        s = s + g
+        net_send(interval, 1)
+    }} else {{
+        s = s + w
+    }}
+    if (s > most) {{ s = most }}
+}}
+"""
+
+
+def transmitter(name: str, n: Numbers) -> str:
+    """Receptors that a pulse of transmitter opens; an event of its own ends the pulse."""
+    return f"""
+NEURON {{ POINT_PROCESS {name} NONSPECIFIC_CURRENT i RANGE gmax, e, dose, lasting }}
+{UNITS}
+PARAMETER {{
+    gmax = {n.between(1e-4, 1e-2)} (uS)
+    e = 0 (mV)
+    lasting = {n.between(0.5, 2)} (ms)
+    bind = {n.between(2, 9)} (/mM/ms)
+    loose = {n.between(0.005, 0.1)} (/ms)
+    open = {n.between(0.05, 2)} (/ms)
+    close = {n.between(0.05, 2)} (/ms)
+}}
+ASSIGNED {{ v (mV) i (nA) dose (mM) }}
+STATE {{ free bound opened }}
+INITIAL {{
+    dose = 0
+    free = 1
+    bound = 0
+    opened = 0
+}}
+BREAKPOINT {{
+    SOLVE kin METHOD sparse
+    i = gmax*opened*(v - e)
+}}
+KINETIC kin {{
+    ~ free <-> bound (bind*dose, loose)
+    ~ bound <-> opened (open, close)
+    CONSERVE free + bound + opened = 1
+}}
+NET_RECEIVE(w (mM)) {{
+    if (flag == 0) {{
+        dose = dose + w
+        net_send(lasting, 1)
+    }} else {{
+        dose = 0
+    }}
+}}
+"""
+
+
 TEMPLATES: tuple[Callable[[str, Numbers], str], ...] = (
     potassium_gate,
     sodium_rates,
@@ -552,8 +695,16 @@ TEMPLATES: tuple[Callable[[str, Numbers], str], ...] = (
     accumulation,
     integrator,
     silent_cell,
+    limit_cycle,
+    exchanger,
+    explicit_euler,
+    pulser,
+    transmitter,
 )
-_POINT_PROCESSES = (synapse, depressing, blocked, gap, electrode, integrator, silent_cell)
+_POINT_PROCESSES = (
+    *(synapse, depressing, blocked, gap, electrode, integrator, silent_cell),
+    *(pulser, transmitter),
+)
 
 
 def specimens(of_each: int, seed: int) -> Iterator[Specimen]:

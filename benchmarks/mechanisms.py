@@ -59,23 +59,22 @@ def children_cpu__s() -> float:
 
 
 def print_sound(corpus: list[Specimen], jobs: int) -> None:
-    """Print the findings about sound mechanisms, by template."""
+    """Print the findings about sound mechanisms, by template, and what errors and warnings say."""
     answers = ask_mechanisms(
         [s.name for s in corpus], [source(s) for s in corpus], jobs=jobs, timeout__s=_TIMEOUT__s
     ).by_mechanism
-    print(f"{len(corpus)} sound mechanisms: findings of the severity error, and milder ones\n")
-    print(f"  {'template':<18} {'mechanisms':>10} {'errors':>7} {'milder':>7}")
+    print(f"{len(corpus)} sound mechanisms: findings of each severity\n")
+    print(f"  {'template':<18} {'mechanisms':>10} {'errors':>7} {'warnings':>8} {'info':>5}")
     accused: list[Verdict] = []
     for template in TEMPLATES:
         own = [s for s in corpus if s.kind == template.__name__]
         found = [v for s in own for v in verdicts(s.name, answers[s.name]) if v.found]
         errors = [v for v in found if v.failed]
-        accused += errors
-        print(f"  {template.__name__:<18} {len(own):>10} {len(errors):>7} {len(found) - len(errors):>7}")
-        milder = Counter(v.quantity for v in found if not v.failed and v.severity is Severity.WARNING)
-        if milder:
-            print("    " + ", ".join(f"{count} {name}" for name, count in milder.items()))
-    print(f"\n  {len(accused)} errors in {len(corpus)} sound mechanisms")
+        warnings = [v for v in found if not v.failed and v.severity is Severity.WARNING]
+        accused += errors + warnings
+        counts = (len(own), len(errors), len(warnings), len(found) - len(errors) - len(warnings))
+        print("  {:<18} {:>10} {:>7} {:>8} {:>5}".format(template.__name__, *counts))
+    print(f"\n  {len(accused)} errors and warnings in {len(corpus)} sound mechanisms")
     for verdict in accused:
         print(f"  {verdict.check}: {verdict.message}")
 
@@ -115,8 +114,9 @@ def ask_about_faults(corpus: list[tuple[Fault, Specimen]], jobs: int) -> dict[st
     evidence: dict[str, dict[str, Answer]] = {
         s.name: {"compiles": refused[s.name]} if s.name in refused else {} for _, s in corpus
     }
+    sources = () if library is None else library.sources
     tasks = [
-        Task(specimen.name, question, library)
+        Task(specimen.name, question, sources, library=library)
         for fault, specimen in corpus
         if specimen.name not in refused
         for question in {fault.check, *QUESTIONS_BY_NAME[fault.check].needs}

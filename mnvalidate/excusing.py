@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from mnvalidate._version import installed
 from mnvalidate.checks.check import Check
 from mnvalidate.checks.deviations import Deviation, apply_deviations, load_deviations
 from mnvalidate.checks.known import Known, known_of_myogen
 from mnvalidate.mechanisms.asking import Answers
+from mnvalidate.mechanisms.check import MechanismCheck
 from mnvalidate.nmodl.layers import Layer
 from mnvalidate.nmodl.sources import myogen_sources
 from mnvalidate.options import Options
 from mnvalidate.records import Record
-from mnvalidate.verdicts import Verdict
+from mnvalidate.verdicts import Conclusion, Verdict
 
 # Species whose literature the shipped entries on pools are about.
 _SHIPPED_SPECIES = "cat"
@@ -95,3 +97,43 @@ def deviations_seen(
     answers = originals.by_mechanism
     as_it_was = {c.full_id: c(answers[c.subject.name]) for c in checks if c.subject.name in answers}
     yield from known.still_found(verdicts, as_it_was)
+
+
+def with_doubts(
+    known: Known, verdicts: Iterable[Verdict], checks: Iterable[Check], originals: Answers
+) -> tuple[Verdict, ...]:
+    """Return the verdicts; of each that might be a known deviation, and is not excused, the message says why.
+
+    A finding on a mechanism that the user has changed is excused where it is that of the mechanism as it was.
+    Where nothing could be found out about that one, the finding is not excused.
+
+    Parameters
+    ----------
+    known : Known
+        What is known of MyoGen.
+    verdicts : iterable of Verdict
+        All verdicts of the run.
+    checks : iterable of Check
+        All checks of the run.
+    originals : Answers
+        What is known of the mechanisms that the user has changed, as they were.
+    """
+    lost = {
+        check.full_id: answer.message
+        for check in checks
+        if isinstance(check, MechanismCheck)
+        and any(entry.matches(check.full_id) for entry in known.of_changed_mechanisms)
+        and (answers := originals.by_mechanism.get(check.mechanism)) is not None
+        and ((answer := check.answer(answers)).accident or answer.conclusion is Conclusion.NOT_JUDGED)
+    }
+    return tuple(
+        replace(
+            verdict,
+            message=f"{verdict.message} Not excused, although such a finding is known of MyoGen's own "
+            f"{verdict.subject.name}: that one could not be looked at for comparison "
+            f"({lost[verdict.check]}); run again.",
+        )
+        if verdict.conclusion is Conclusion.DEVIATES and not verdict.accident and verdict.check in lost
+        else verdict
+        for verdict in verdicts
+    )

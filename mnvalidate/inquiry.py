@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TextIO
 
-from mnvalidate.mechanisms.asking import Answers, DEFAULT_TIMEOUT__s, ask_mechanisms, n_questions
+from mnvalidate.mechanisms.asking import (
+    Answers,
+    DEFAULT_TIMEOUT__s,
+    ask_mechanisms,
+    n_questions,
+    unanswered,
+)
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.layers import Layer, names_of
 from mnvalidate.nmodl.sources import NmodlError
@@ -65,9 +71,15 @@ def ask(mechanisms: Sequence[str], options: Options, own: Sequence[Layer] | None
 
 
 def ask_originals(mechanisms: Sequence[str], options: Options, stream: TextIO) -> Answers:
-    """Ask about mechanisms of MyoGen's that the run has changed, as they were."""
+    """Ask about mechanisms of MyoGen's that the run has changed, as they were.
+
+    Where they cannot be read or compiled, each answer says why: they are there for comparison only.
+    """
     unchanged = replace(options, specs=(replace(options.specs[0], nmodl=()),))
-    return ask(mechanisms, unchanged, None, stream)
+    try:
+        return ask(mechanisms, unchanged, None, stream)
+    except OptionError as error:
+        return unanswered(mechanisms, str(error))
 
 
 def cause(spec: ModelSpec) -> str:

@@ -22,7 +22,7 @@ from mnvalidate.checks.deviations import (
 from mnvalidate.checks.known import Known
 from mnvalidate.checks.pool_change import PoolChange, compare_pools
 from mnvalidate.checks.profile import apply_profile, load_profile
-from mnvalidate.excusing import deviations_for, deviations_seen, holding, known_for
+from mnvalidate.excusing import deviations_for, deviations_seen, holding, known_for, with_doubts
 from mnvalidate.families import load_reference, plan_checks
 from mnvalidate.gate import baseline_for, check_place, hold, program_versions
 from mnvalidate.inquiry import ask, ask_originals, cause, mechanisms_to_check
@@ -288,6 +288,7 @@ def judge(outcome: Outcome) -> Judgement:
     found = [check(evidence) for check, evidence in seen]
     pools = [(pool.spec.name, pool.records) for pool in outcome.pools]
     seen_too = deviations_seen(plan.known, found, pools, plan.checks, outcome.originals)
+    found = list(with_doubts(plan.known, found, plan.checks, outcome.originals))
     excused = apply_deviations(found, (*holding(plan.deviations, plan.options, found), *seen_too))
     changed = {pool.spec.name: pool for pool in outcome.pools}
     changes = tuple(

@@ -1,16 +1,26 @@
 """Known deviations belong to what a model is built of: not to its name, and not to the bytes of a file."""
 
+import io
 import re
 from dataclasses import replace
 
 import pytest
 from synthetic_pools import myogen_pools
 
+import mnvalidate.models.layering
 from mnvalidate.checks.deviations import Deviation, FindingKind, apply_deviations, shipped_deviations
 from mnvalidate.checks.known import Known, known_of_myogen, shipped_contents
+from mnvalidate.inquiry import ask_originals
+from mnvalidate.mechanisms.asking import Answers, ask_mechanisms
+from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.content import compiled_content, content_digest
+from mnvalidate.nmodl.layers import Layer
 from mnvalidate.nmodl.sources import myogen_sources
+from mnvalidate.options import Options
 from mnvalidate.records import Cell, MechanismInForce
+from mnvalidate.report.mechanisms import mechanism_lines, mechanism_parts
+from mnvalidate.solver import Solver
+from mnvalidate.validation import Outcome, judge, plan, results_of
 from mnvalidate.verdicts import Conclusion, Severity, Subject, SubjectKind, Verdict
 
 SOURCES = {source.name: source for source in myogen_sources()}
@@ -106,6 +116,74 @@ def test_of_a_changed_mechanism_the_same_finding_is_excused_and_another_is_not()
 def mechanism_finding(check, message):
     subject = Subject(SubjectKind.MECHANISM, "gh", "gh")
     return Verdict(check, "mechanism", subject, "table", Conclusion.DEVIATES, Severity.WARNING, message)
+
+
+# An accident of what is asked for comparison
+
+
+@pytest.fixture(scope="module")
+def edited_gh():
+    """Plan and answers of a run that changes nothing of what is known of gh."""
+    gh = edited("gh", r"\s<0,1e9>", "\t<0,1e8>")
+    spec = ModelSpec("NERLab", 1, nmodl=(gh,))
+    options = Options((spec,), Solver(), None, 30.0, None, "cat", mechanisms=("gh",))
+    return plan(options), ask_mechanisms(["gh"], (gh,), jobs=2)
+
+
+def judged(edited_gh, originals):
+    """Verdicts on gh's table and cross-talk, and what terminal and page show of them."""
+    outcome = Outcome(edited_gh[0], answers=edited_gh[1], originals=originals)
+    found = judge(outcome)
+    verdicts = {v.quantity: v for v in found.verdicts if v.quantity in ("table", "cross-talk")}
+    results = results_of(outcome, found, [verdict.check for verdict in verdicts.values()], "")
+    (part,) = mechanism_parts(results)
+    page = [f"{row.text} {row.known}" for row in part.rows]
+    return verdicts, " ".join(" ".join(mechanism_lines(results, width=100)).split()), page
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "reason"),
+    [
+        ("INITIAL {", "INITIAL {\nVERBATIM\n*(volatile int *)0 = 1;\nENDVERBATIM\n", "SIGSEGV"),
+        ("INITIAL {", "INITIAL { while (1) { n = n }\n", "it did not return within 3 s"),
+        ("INITIAL {", "INITIAL { nowhere = 1\n", "nowhere"),
+    ],
+    ids=["crashes", "hangs", "is refused"],
+)
+def test_a_finding_is_not_excused_in_silence_where_the_mechanism_as_it_was(
+    edited_gh, pattern, replacement, reason
+):
+    as_it_was = Layer("as it was", (edited("gh", pattern, replacement),))
+    originals = ask_mechanisms(["gh"], own=(as_it_was,), jobs=2, timeout__s=3.0)
+    verdicts, terminal, page = judged(edited_gh, originals)
+    assert len(verdicts) == len(page) == 2
+    for verdict in verdicts.values():
+        assert (verdict.conclusion, verdict.excused) == (Conclusion.DEVIATES, "")
+    for told in (terminal, *page, *(verdict.message for verdict in verdicts.values())):
+        assert "Not excused, although such a finding is known of MyoGen's own gh" in told
+        assert reason in told
+
+
+def test_what_keeps_all_originals_from_being_asked_loses_nothing_else(edited_gh, monkeypatch, tmp_path):
+    monkeypatch.setattr(mnvalidate.models.layering, "library_in", lambda folder: None)  # not compiled yet
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    run = edited_gh[0]
+    originals = ask_originals(run.known.changed_mechanisms(["gh"]), run.options, io.StringIO())
+    verdicts, terminal, _ = judged(edited_gh, originals)
+    assert len(verdicts) == 2
+    assert "nrnivmodl" in terminal
+    assert "could not be looked at for comparison" in terminal
+
+
+def test_nothing_is_said_where_the_mechanism_as_it_was_has_been_looked_at(edited_gh):
+    run = edited_gh[0]
+    originals = ask_originals(run.known.changed_mechanisms(["gh"]), run.options, io.StringIO())
+    verdicts, terminal, _ = judged(edited_gh, originals)
+    assert all(verdict.excused for verdict in verdicts.values())
+    assert "could not be looked at" not in terminal
+    nothing_known, _, _ = judged(edited_gh, Answers())
+    assert not any("Not excused" in verdict.message for verdict in nothing_known.values())
 
 
 def nerlab_records(*names, digest=""):

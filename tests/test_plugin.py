@@ -112,7 +112,9 @@ def test_bad_reference_data_are_refused_on_one_line_before_anything_runs(
     result = validate(*options)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     errors = [line for line in result.errlines + result.outlines if "ERROR" in line]
-    assert errors == ["ERROR: cat.yaml: ranges: cat-Rin__MOhm-pool: unit: is 'kOhm', must be 'MOhm'"]
+    assert errors == [
+        "ERROR: criteria/cat.yaml: line 9: ranges: cat-Rin__MOhm-pool: unit: is 'kOhm', must be 'MOhm'"
+    ]
     result.stdout.no_fnmatch_line("*measuring*")
 
 

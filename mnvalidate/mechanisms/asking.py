@@ -93,6 +93,12 @@ def n_questions(names: Sequence[str]) -> int:
     return len(names) * len(QUESTIONS)
 
 
+def unanswered(names: Sequence[str], reason: str) -> Answers:
+    """Return answers that say why nothing could be asked."""
+    lost = Answer(Conclusion.NOT_JUDGED, reason)
+    return Answers({name: {question.name: lost for question in QUESTIONS} for name in names})
+
+
 def _ask(
     names: Sequence[str],
     changed: Sequence[NmodlSource],

@@ -49,10 +49,7 @@ class MechanismCheck(Check):
 
     def __call__(self, evidence: Mapping[str, Answer]) -> Verdict:
         """See `Check.__call__`."""
-        question = self.question
-        answer = evidence[question.name]
-        if answer.conclusion is not Conclusion.NOT_APPLICABLE:
-            answer = obstacle(evidence, question.needs) or answer
+        question, answer = self.question, self.answer(evidence)
         end = "" if answer.message.endswith("\n") else "."  # a full stop would spoil a script's last line
         return Verdict(
             check=self.full_id,
@@ -66,6 +63,13 @@ class MechanismCheck(Check):
             accident=answer.accident,
             script=answer.script if answer.conclusion is Conclusion.DEVIATES else "",
         )
+
+    def answer(self, evidence: Mapping[str, Answer]) -> Answer:
+        """Answer to the question, or what stands in its way."""
+        answer = evidence[self.question.name]
+        if answer.conclusion is Conclusion.NOT_APPLICABLE:
+            return answer
+        return obstacle(evidence, self.question.needs) or answer
 
 
 def obstacle(answers: Mapping[str, Answer], needs: Sequence[str]) -> Answer | None:

@@ -6,7 +6,15 @@ import numpy as np
 from neuron import h
 
 from mnvalidate.mechanisms.answer import Answer, LoadedMechanism, NotApplicable, defect, sound
-from mnvalidate.mechanisms.rig import AREA__um2, Instance, Variable, advance, initialise, use_cvode
+from mnvalidate.mechanisms.rig import (
+    AREA__um2,
+    Instance,
+    Variable,
+    advance,
+    bearable_step,
+    initialise,
+    use_cvode,
+)
 from mnvalidate.nmodl.interface import Ion
 from mnvalidate.traces import Array
 
@@ -51,7 +59,10 @@ def charge(mechanism: LoadedMechanism) -> Answer:
     initialise([instance], [-70.0])
     use_cvode(1e-8)
     h.finitialize()
-    h.CVode().solve(25.0)
+    try:
+        h.CVode().solve(25.0)
+    except RuntimeError as refusal:
+        raise NotApplicable("CVODE cannot integrate it") from refusal
     injected, capacitive, *membrane = [np.array(vector.as_numpy()) for vector in vectors]
     total = (capacitive + np.sum(membrane, axis=0)) * AREA__um2 * _TO_nA
     scale = float(np.max(np.abs(np.sum(membrane, axis=0)))) * AREA__um2 * _TO_nA
@@ -80,8 +91,11 @@ def _reversal_problem(mechanism: LoadedMechanism, ion: Ion) -> str:
         if not near:
             where = ", ".join(f"{zero:.2f}" for zero in zeros) or "nowhere"
             return f"{ion.current} reverses at {where} mV with {ion.reversal} = {expected:g} mV"
-        if _at(instance, current, expected + 1.0) < _at(instance, current, expected - 1.0):
+        below, above = (_at(instance, current, expected + step) for step in (-1.0, 1.0))
+        if above < below or above < 0:
             return f"{ion.current} is inward above {ion.reversal} = {expected:g} mV: its sign is wrong"
+        if below > 0:
+            return f"{ion.current} is outward on both sides of {ion.reversal} = {expected:g} mV"
     return ""
 
 
@@ -89,7 +103,7 @@ def _open_curve(instance: Instance, current: Variable) -> Array | None:
     """Open the channels at some voltage, then read the current at all voltages with the gates held."""
     for voltage, duration in _OPENINGS:
         initialise([instance], [voltage])
-        advance(duration, duration / 200)
+        advance(duration, bearable_step(instance, duration / 200))
         curve = np.array([_at(instance, current, float(v)) for v in _GRID__mV])
         if np.any(curve != 0):
             return curve

@@ -48,6 +48,7 @@ def equations(mechanism: LoadedMechanism) -> Answer:
     flows = drives(instance)
     displaced = "CONSERVE" not in mechanism.source.code
     found: list[str] = []
+    infinite: list[str] = []
     compared = 0
     for before, during in _CLAMPS__mV:
         instance.section.v = before
@@ -61,7 +62,7 @@ def equations(mechanism: LoadedMechanism) -> Answer:
         change = rates(0.0, start, during)
         lost = [s.name for s, rate in zip(rates.states, change, strict=True) if not np.isfinite(rate)]
         if lost and np.all(np.isfinite(start)):
-            found.append(f"the rate of change of {listed(lost)} is not finite at {during:g} mV")
+            infinite.append(f"the rate of change of {listed(lost)} is not finite at {during:g} mV")
         truth = _integrated(rates, start, during)
         rates.stop()
         if truth is None:
@@ -71,8 +72,16 @@ def equations(mechanism: LoadedMechanism) -> Answer:
         found += _differences(rates, truth, coarse, fine, during)
         for flow in flows:
             flow.set(0.0)
-    if not compared and not found:
+    if infinite:
+        return defect(
+            listed(infinite + found, most=3),
+            "Look for a divisor that is 0: a volume in COMPARTMENT or LONGITUDINAL_DIFFUSION, a time "
+            "constant.",
+        )
+    if not compared:
         raise NotObserved("its equations cannot be integrated from INITIAL at any voltage tried")
+    if found and _sends_from_the_start(instance):
+        raise NotObserved("it sends events to itself from INITIAL on, which its equations do not contain")
     if found:
         return defect(listed(found, most=3))
     names = ", ".join(dict.fromkeys(state.name for state in rates.states))
@@ -83,6 +92,14 @@ def _computes_in_breakpoint(mechanism: LoadedMechanism) -> bool:
     """Whether BREAKPOINT does more than solve."""
     blocks = read_program(mechanism.source).of_kind("BREAKPOINT")
     return any(not isinstance(statement, Solve) for block in blocks for statement in block.body)
+
+
+def _sends_from_the_start(instance: Instance) -> bool:
+    """Whether events that INITIAL has sent wait to come back."""
+    initialise([instance], [_CLAMPS__mV[0][0]])
+    times, flags = h.Vector(), h.Vector()
+    h.CVode().event_queue_info(3, times, flags, h.List())
+    return len(times) > 0
 
 
 def _start(initial: Array, displaced: bool) -> Array:

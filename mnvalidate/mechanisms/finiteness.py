@@ -14,7 +14,15 @@ from mnvalidate.mechanisms.arithmetic import candidate_voltages, singularities, 
 from mnvalidate.mechanisms.gating import gating
 from mnvalidate.mechanisms.rates import Rates
 from mnvalidate.mechanisms.reproduction import Conditions, script
-from mnvalidate.mechanisms.rig import Instance, Variable, advance, global_outputs, initialise, values
+from mnvalidate.mechanisms.rig import (
+    Instance,
+    Variable,
+    advance,
+    bearable_step,
+    global_outputs,
+    initialise,
+    values,
+)
 from mnvalidate.mechanisms.trajectories import send
 from mnvalidate.nmodl.interface import HIGHEST_VOLTAGE__mV, LOWEST_VOLTAGE__mV
 from mnvalidate.traces import Array
@@ -244,7 +252,7 @@ def _visit(instance: Instance, points: list[float], look: Callable[[float, Momen
         initialise([instance], [_STEPS_FROM__mV])
         instance.section.v = voltage
         for step, moment in ((_SHORT_STEP__ms, _AFTER_STEP), (_LONG_STEP__ms, _LATER)):
-            advance(_STEPS * step, step)
+            advance(_STEPS * step, bearable_step(instance, step))
             look(voltage, moment)
         if instance.event is not None and voltage in _EVENTS_AT__mV:
             for weight, then in ((1.0, 0.1), (1.0, 5.0), (0.5, 0.1)):

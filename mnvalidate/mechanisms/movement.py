@@ -33,7 +33,8 @@ def movement(mechanism: LoadedMechanism) -> Answer:
     for name, value in settings_of(instance).items():
         if not frozen:
             break
-        instance.set_parameter(name, 0.5 if value == 0 else 0.0 if value == 1 else 1.7 * value)
+        switched_off = value == 1 and not instance.interface.sends_events  # a delay of 0 never ends
+        instance.set_parameter(name, 0.5 if value == 0 else 0.0 if switched_off else 1.7 * value)
         moving = [state for state in frozen if state not in _still(instance, frozen)]
         instance.set_parameter(name, value)
         helped += [f"{state.name} once {name} is not {value:g}" for state in moving]

@@ -117,14 +117,14 @@ def _without_effect(instance: Instance, defaults: Mapping[str, float], suspects:
     for number in range(_TRIES):
         if not suspects:
             break
-        around = _surroundings(random, defaults, is_first=number == 0)
+        around = _surroundings(random, instance, defaults, is_first=number == 0)
         reference = _run(instance, given, around, around.settings)
         suspects = [
             name
             for name in suspects
             if not any(
                 _differs(reference, _run(instance, given, around, {**around.settings, name: changed}))
-                for changed in _changed(around.settings[name])
+                for changed in _changed(instance, around.settings[name])
             )
         ]
     _run(instance, given, Surroundings(defaults, CELSIUS, 0.0, 1.0), defaults)
@@ -132,7 +132,7 @@ def _without_effect(instance: Instance, defaults: Mapping[str, float], suspects:
 
 
 def _surroundings(
-    random: np.random.Generator, defaults: Mapping[str, float], *, is_first: bool
+    random: np.random.Generator, instance: Instance, defaults: Mapping[str, float], *, is_first: bool
 ) -> Surroundings:
     if is_first:
         return Surroundings(defaults, CELSIUS, 0.0, 1.0)
@@ -143,7 +143,7 @@ def _surroundings(
         elif value == 0:
             settings[name] = float(random.choice([0.3, 1.0, 30.0]))
         elif value == 1:
-            settings[name] = float(random.choice([0.0, 0.5, 2.0]))
+            settings[name] = float(random.choice([0.5 if _may_delay(instance) else 0.0, 0.5, 2.0]))
         else:
             settings[name] = value * 2.0 ** random.uniform(-3, 3)
     return Surroundings(
@@ -154,8 +154,16 @@ def _surroundings(
     )
 
 
-def _changed(value: float) -> tuple[float, ...]:
-    return (1.7 * value, 0.5 * value, 30 * value, 0.0, -value) if value else (1.0, 30.0, 0.02, -1.0)
+def _changed(instance: Instance, value: float) -> tuple[float, ...]:
+    changed = (1.7 * value, 0.5 * value, 30 * value, 0.0, -value) if value else (1.0, 30.0, 0.02, -1.0)
+    if _may_delay(instance):
+        return tuple(other for other in changed if other * (value or 1.0) > 0)
+    return changed
+
+
+def _may_delay(instance: Instance) -> bool:
+    """Whether a parameter may be the delay of an event: NEURON ends with one below 0, and never with 0."""
+    return instance.interface.sends_events
 
 
 def _differs(first: Array | None, second: Array | None) -> bool:

@@ -183,6 +183,7 @@ QUESTIONS = (
         Severity.ERROR,
         "Write the current as g*(v - e<ion>) with the ion's own reversal potential.",
         "currents:reversal",
+        needs=("compiles", "runs", "finite"),
     ),
     Question(
         "sign",
@@ -281,6 +282,7 @@ QUESTIONS = (
         Severity.WARNING,
         "Assign each declared current once, in BREAKPOINT, and change it nowhere else.",
         "currents:charge",
+        needs=("compiles", "runs", "finite"),
     ),
     Question(
         "weight",

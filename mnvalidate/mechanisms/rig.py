@@ -232,6 +232,11 @@ def advance(duration__ms: float, step__ms: float) -> None:
         h.fadvance()
 
 
+def bearable_step(instance: Instance, step__ms: float) -> float:
+    """Return the step, or a short one where an explicit method would be unstable."""
+    return min(step__ms, STEP__ms) if instance.interface.is_explicit else step__ms
+
+
 def use_cvode(tolerance: float) -> None:
     """Integrate with a variable step from now on.
 

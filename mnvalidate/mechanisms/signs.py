@@ -16,7 +16,15 @@ from mnvalidate.mechanisms.answer import (
     listed,
     sound,
 )
-from mnvalidate.mechanisms.rig import CELSIUS, Instance, Variable, advance, initialise, values
+from mnvalidate.mechanisms.rig import (
+    CELSIUS,
+    Instance,
+    Variable,
+    advance,
+    bearable_step,
+    initialise,
+    values,
+)
 from mnvalidate.mechanisms.trajectories import send
 from mnvalidate.traces import Array
 
@@ -120,7 +128,7 @@ def _curves(instance: Instance, current: Variable) -> list[Array]:
     for voltage, duration in _OPENINGS:
         initialise([instance], [voltage])
         send(instance, 1.0)
-        advance(duration, duration / 200)
+        advance(duration, bearable_step(instance, duration / 200))
         curves.append(_curve(instance, current))
     initialise([instance], [-70.0])
     for state in instance.states:

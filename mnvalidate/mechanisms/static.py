@@ -20,10 +20,12 @@ from mnvalidate.mechanisms.rig import Instance, advance, initialise
 from mnvalidate.nmodl.interface import Interface
 from mnvalidate.nmodl.loading import source_in_force
 from mnvalidate.nmodl.sources import MechanismKind, NmodlSource
-from mnvalidate.nmodl.text import same_code
+from mnvalidate.nmodl.text import same_code, without_comments
 from mnvalidate.nmodl.translating import CompileError, run_translator, translate
 
 _MOST_UNIT_ERRORS = 30
+_NOT_READ = re.compile(r"syntax error|Illegal block|Couldn't open")
+_NRN_POINTING = re.compile(r"\bnrn_pointing\s*\([^()]*\)")
 _PLACE = re.compile(r"at line (\d+) in file \S+")
 _TABLE_FUNCTION = re.compile(r"\bFUNCTION_TABLE\s+(\w+)")
 _NEEDS_UNIT = re.compile(r"^(\w+) must have the units, (\w+), instead of", re.MULTILINE)
@@ -44,13 +46,21 @@ def compiles(mechanism: LoadedMechanism) -> Answer:
 
 
 def units(mechanism: LoadedMechanism) -> Answer:
-    """Run modlunit again and again, without the lines that it has complained about: it stops at the first."""
-    source = mechanism.source
+    """Run modlunit again and again, without the lines that it has complained about: it stops at the first.
+
+    It knows less of NMODL than nocmodl does; what it cannot read is no fault of the file.
+    """
+    source = _for_modlunit(mechanism.source)
     complaints: list[str] = []
     lines: list[int] = []
     while len(complaints) < _MOST_UNIT_ERRORS:
         code, output = run_translator("modlunit", source)
         if code == 0:
+            break
+        if code < 0 or _NOT_READ.search(output):
+            if not complaints:
+                raise NotObserved(f"modlunit cannot read it, and nocmodl can: {_said(output)}")
+            complaints[-1] += " (modlunit cannot go on from here)"
             break
         place = _PLACE.search(output)
         line = int(place[1]) if place else 0
@@ -147,6 +157,21 @@ def _exercise(mechanism: LoadedMechanism) -> None:
         if instance.event is not None:
             instance.event.event(h.t)
         advance(1.0, 0.025)
+
+
+def _for_modlunit(source: NmodlSource) -> NmodlSource:
+    """Return the source with what modlunit reads otherwise than nocmodl does taken out."""
+
+    def plain(text: str) -> str:
+        return _NRN_POINTING.sub("(1)", without_comments(text))
+
+    beside = tuple((path, plain(text)) for path, text in source.beside)
+    return replace(source, text=plain(source.text), beside=beside)
+
+
+def _said(output: str) -> str:
+    words = _PLACE.sub(r"at line \1,", output[output.find(".mod") + 4 :])
+    return " ".join(words.replace("^", " ").split()) or "it crashes"
 
 
 def _complaint(output: str, line: int) -> str:

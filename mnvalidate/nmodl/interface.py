@@ -106,6 +106,10 @@ class Interface:
         Whether a VERBATIM block uses a pointer, so that what it must point to cannot be known.
     receives_events : bool
         Whether there is a NET_RECEIVE block.
+    sends_events : bool
+        Whether it sends events to itself, at a time that it computes.
+    is_explicit : bool
+        Whether a SOLVE has an explicit method, which long steps make unstable.
     declares_celsius, uses_celsius, uses_dt : bool
         Whether ``celsius`` is declared; whether ``celsius`` and ``dt`` stand outside declarations.
     draws_random_numbers : bool
@@ -128,6 +132,8 @@ class Interface:
     pointers: tuple[str, ...]
     pointers_in_c: bool
     receives_events: bool
+    sends_events: bool
+    is_explicit: bool
     declares_celsius: bool
     uses_celsius: bool
     uses_dt: bool
@@ -171,6 +177,8 @@ def read_interface(source: NmodlSource) -> Interface:
         pointers=pointers,
         pointers_in_c=any(re.search(rf"\b(?:_p_)?{name}\b", c_code) for name in pointers),
         receives_events=bool(re.search(r"\bNET_RECEIVE\b", code)),
+        sends_events=bool(re.search(r"\bnet_(?:send|move)\b", code)),
+        is_explicit=bool(re.search(r"\bMETHOD\s+(?:euler|runge|adams)\b", code)),
         declares_celsius=_mentions("celsius", declarations),
         uses_celsius=_mentions("celsius", body + c_code),
         uses_dt=_mentions("dt", body + c_code),

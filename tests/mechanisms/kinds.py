@@ -2,21 +2,8 @@
 
 from dataclasses import dataclass
 
+from benchmarks.mechanism_sources import UNITS
 from mnvalidate.nmodl.sources import NmodlSource
-
-UNITS = """
-UNITS {
-    (mA) = (milliamp)
-    (nA) = (nanoamp)
-    (mV) = (millivolt)
-    (S) = (siemens)
-    (uS) = (microsiemens)
-    (molar) = (1/liter)
-    (mM) = (millimolar)
-    (um) = (micron)
-    FARADAY = (faraday) (coulomb)
-}
-"""
 
 BASES = {
     "cation": """
