@@ -6,6 +6,11 @@ import difflib
 from collections.abc import Iterable
 
 
+def close_names(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names that an unknown one was probably meant for, nearest first."""
+    return difflib.get_close_matches(name, list(known), n=2, cutoff=0.75)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the end of a sentence that names what is nearest to an unknown name, or all there is."""
     by_lower = {other.lower(): other for other in sorted(known)}
