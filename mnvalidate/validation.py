@@ -330,6 +330,7 @@ def results_of(outcome: Outcome, judgement: Judgement, concluded: Collection[str
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         planned=planned,
         baseline=None if judgement.since is None else judgement.since.restricted(selected, sizes),
+        scan=outcome.plan.options.scan,
     )
 
 

@@ -242,7 +242,7 @@ def _values(key: str, text: str) -> tuple[float, ...]:
         )
     repeated = [value for value, other in itertools.pairwise(sorted(values)) if value == other]
     if repeated:
-        raise VariantError(f"--mn-scan: {key}: {value_text(repeated[0])} is given twice in {text!r}")
+        raise VariantError(f"--mn-scan: {key}: {value_text(repeated[0])} is given twice")
     return values
 
 

@@ -17,6 +17,7 @@ from mnvalidate.baseline.comparison import Comparison
 from mnvalidate.baseline.state import FAMILY_NAME
 from mnvalidate.checks.pool_change import PoolChange
 from mnvalidate.mechanisms.curve_data import MechanismCurves
+from mnvalidate.models.scans import Scan
 from mnvalidate.records import Json, Record
 from mnvalidate.verdicts import Conclusion, Severity, Verdict
 
@@ -105,6 +106,8 @@ class Results:
         Number of planned checks of each quantity, by model.
     baseline : Comparison, optional
         What is different from the baseline; None where nothing was compared.
+    scan : Scan, optional
+        What the models are variants of; None where nothing was scanned.
     """
 
     pools: tuple[MeasuredPool, ...]
@@ -119,6 +122,7 @@ class Results:
     created: str = ""
     planned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     baseline: Comparison | None = None
+    scan: Scan | None = None
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -212,6 +216,7 @@ class Results:
             "versions": dict(self.versions),
             "changes": [asdict(change) for change in self.changes],
             "baseline": None if self.baseline is None else asdict(self.baseline),
+            "scan": None if self.scan is None else asdict(self.scan),
         }
         yield _opened(rest) + ', "pools": ['
         for index, pool in enumerate(self.pools):
@@ -316,6 +321,7 @@ def _from_json(content: Mapping[str, Any]) -> Results:
             for model, counts in content["counts_by_quantity"].items()
         },
         baseline=Comparison.from_json(content["baseline"]) if content.get("baseline") else None,
+        scan=Scan.from_json(content["scan"]) if content.get("scan") else None,
     )
 
 
