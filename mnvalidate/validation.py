@@ -341,12 +341,26 @@ def describe(options: Options) -> str:
     models = ", ".join(
         f"{spec.name} ({spec.variant})" if spec.variant else spec.name for spec in options.specs
     )
+    if options.scan is not None:
+        models = _scan_text(options)
     sizes = ", ".join(dict.fromkeys(str(spec.n_neurons) for spec in options.specs))
     temperatures = dict.fromkeys(spec.temperature for spec in options.specs)
     jobs = options.jobs or default_jobs()
     return (
         f"mnvalidate: {models}, {sizes} neurons, {', '.join(temperatures)}, {method}, "
         f"{options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
+    )
+
+
+def _scan_text(options: Options) -> str:
+    """What is scanned, and how much is to be measured for it."""
+    assert options.scan is not None
+    pools = [*options.specs, *(spec for spec in options.specs if changes_neurons(spec))]
+    neurons = sum(spec.n_neurons for spec in pools)
+    parameters = "; ".join(map(str, options.scan.parameters))
+    return (
+        f"scan of {parameters} in {', '.join(options.scan.bases)}: {len(options.specs)} variants, "
+        f"{neurons} neurons to be measured; each variant"
     )
 
 

@@ -29,7 +29,7 @@ class Matching(StrEnum):
 UNMATCHED = frozenset({Matching.ONE_NEURON, Matching.VOLTAGE_FRAMES})
 """Where neurons cannot be put side by side."""
 
-# Potentials have differences but no ratios, so that per cents of them mean nothing; all else is a ratio scale.
+# Potentials have differences but no ratios, so that per cents of them mean nothing.
 _POTENTIALS = frozenset({"vhold_soma__mV"})
 
 

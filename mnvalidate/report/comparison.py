@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from mnvalidate.checks.pool_comparison import (
     UNMATCHED,
@@ -61,20 +61,25 @@ class Standing:
     ----------
     model : str
         Its name.
-    passed : bool
-        Whether something was judged and nothing of it fails the run.
+    fails : bool
+        Whether something of it fails the run: an error, or a process that ended.
     counts : Counts
         Its checks.
     """
 
     model: str
-    passed: bool
+    fails: bool
     counts: Counts
 
     @property
+    def passed(self) -> bool:
+        """Whether something was judged and nothing fails."""
+        return bool(self.counts.judged) and not self.fails
+
+    @property
     def verdict(self) -> str:
-        """One word."""
-        return "passed" if self.passed else "FAILED"
+        """One word or two; a selection of tests may leave nothing to judge of a model."""
+        return "passed" if self.passed else "FAILED" if self.fails else "not judged"
 
 
 def standings(results: Results) -> list[Standing]:
@@ -82,12 +87,10 @@ def standings(results: Results) -> list[Standing]:
     found = []
     for pool in results.pools:
         verdicts = results.of_model(pool.model)
-        failed = any(verdict.failed for verdict in verdicts)
         lost = any(accident_reason(record) for record in pool.records)
-        judged = any(verdict.judged for verdict in verdicts)
+        fails = lost or any(verdict.failed for verdict in verdicts)
         expected = sum(results.planned.get(pool.model, {}).values())
-        passed = judged and not (failed or lost)
-        found.append(Standing(pool.model, passed, count(verdicts, expected)))
+        found.append(Standing(pool.model, fails, count(verdicts, expected)))
     return found
 
 
@@ -127,11 +130,6 @@ def comparison_csv(results: Results, compared: Sequence[PoolComparison]) -> str:
                 ]
             )
     return table.getvalue()
-
-
-def comparison_json(compared: Sequence[PoolComparison]) -> list[dict[str, object]]:
-    """Return comparisons as JSON values."""
-    return [asdict(comparison) for comparison in compared]
 
 
 def table_rows(results: Results, comparison: PoolComparison) -> list[tuple[str, ...]]:
@@ -194,7 +192,7 @@ def matching_text(comparison: PoolComparison) -> str:
         parts.append("pools of other sizes are compared at the ranks of the smaller, the larger interpolated")
     if Matching.ONE_NEURON in found:
         parts.append("a pool of one neuron is not compared along recruitment")
-    return f"differences from {comparison.reference}; " + "; ".join(parts)
+    return f"Differences from {comparison.reference}; " + "; ".join(parts)
 
 
 def standing_lines(results: Results) -> list[str]:

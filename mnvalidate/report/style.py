@@ -148,8 +148,8 @@ def rasterised(n_points: int) -> bool:
     return n_points >= _RASTERISED_FROM
 
 
-def ring(axes: Axes, points: Sequence[tuple[float, float]], size: float) -> None:
-    """Ring points that deviate."""
+def ring(axes: Axes, points: Sequence[tuple[float, float]], size: float, label: str = DEVIATING) -> None:
+    """Ring points that deviate, or those that the label tells of."""
     if points:
         axes.plot(
             [x for x, _ in points],
@@ -160,7 +160,7 @@ def ring(axes: Axes, points: Sequence[tuple[float, float]], size: float) -> None
             markerfacecolor="none",
             markeredgecolor="black",
             markeredgewidth=0.9,
-            label=DEVIATING,
+            label=label,
             zorder=4,
             rasterized=rasterised(len(points)),
         )
