@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from mnvalidate.checks.check import Check
 from mnvalidate.checks.values import FEWEST_NEURONS
@@ -33,7 +33,7 @@ def remarks(
     """
     missing = not_judged(reference, species)
     return [
-        *(origin for spec in specs if (origin := _origin(spec, species))),
+        *_origins(specs, species),
         *([f"not judged for the {species}: {missing}"] if missing else []),
         *([] if _can_fail(specs, checks) else [_ONLY_WARNS]),
     ]
@@ -78,8 +78,13 @@ def _can_fail(specs: Collection[ModelSpec], checks: Iterable[Check]) -> bool:
     return False
 
 
-def _origin(spec: ModelSpec, species: str) -> str:
-    origin = ORIGINS.get(spec.builder)
-    if origin is None or origin.species == species:
-        return ""
-    return f"{spec.name} {origin.text}; --mn-species {origin.species} judges it by that literature"
+def _origins(specs: Iterable[ModelSpec], species: str) -> Iterator[str]:
+    """Say of each model that descends from another species' what it is, of all its variants at once."""
+    by_builder: dict[str, list[str]] = {}
+    for spec in specs:
+        by_builder.setdefault(spec.builder, []).append(spec.name)
+    for builder, (name, *others) in by_builder.items():
+        origin = ORIGINS.get(builder)
+        if origin is not None and origin.species != species:
+            whose = f"{builder} (in {1 + len(others)} variants)" if others else name
+            yield f"{whose} {origin.text}; --mn-species {origin.species} judges it by that literature"

@@ -338,29 +338,25 @@ def describe(options: Options) -> str:
     """One line that says what is about to be measured, and how."""
     solver = options.solver
     method = "CVODE" if solver.fixed_step__ms is None else f"dt {solver.fixed_step__ms:g} ms"
-    models = ", ".join(
-        f"{spec.name} ({spec.variant})" if spec.variant else spec.name for spec in options.specs
-    )
-    if options.scan is not None:
-        models = _scan_text(options)
-    sizes = ", ".join(dict.fromkeys(str(spec.n_neurons) for spec in options.specs))
     temperatures = dict.fromkeys(spec.temperature for spec in options.specs)
     jobs = options.jobs or default_jobs()
     return (
-        f"mnvalidate: {models}, {sizes} neurons, {', '.join(temperatures)}, {method}, "
+        f"mnvalidate: {_what(options)}, {', '.join(temperatures)}, {method}, "
         f"{options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
     )
 
 
-def _scan_text(options: Options) -> str:
-    """What is scanned, and how much is to be measured for it."""
-    assert options.scan is not None
-    pools = [*options.specs, *(spec for spec in options.specs if changes_neurons(spec))]
-    neurons = sum(spec.n_neurons for spec in pools)
-    parameters = "; ".join(map(str, options.scan.parameters))
+def _what(options: Options) -> str:
+    """The models and the sizes of their pools; of a scan, how much is to be measured for it."""
+    specs = options.specs
+    sizes = ", ".join(dict.fromkeys(str(spec.n_neurons) for spec in specs))
+    if options.scan is None:
+        models = (f"{spec.name} ({spec.variant})" if spec.variant else spec.name for spec in specs)
+        return f"{', '.join(models)}, {sizes} neurons"
+    measured = [*specs, *(spec for spec in specs if changes_neurons(spec))]
     return (
-        f"scan of {parameters} in {', '.join(options.scan.bases)}: {len(options.specs)} variants, "
-        f"{neurons} neurons to be measured; each variant"
+        f"scan of {'; '.join(map(str, options.scan.parameters))} in {', '.join(options.scan.bases)}: "
+        f"{sum(spec.n_neurons for spec in measured)} neurons to be measured, {len(specs)} variants of {sizes}"
     )
 
 

@@ -94,6 +94,14 @@ def standings(results: Results) -> list[Standing]:
     return found
 
 
+def pools_text(results: Results) -> str:
+    """The models and the sizes of their pools; a scan's variants are listed elsewhere."""
+    if results.scan is None:
+        return ", ".join(f"{pool.model} ({len(pool.records)} neurons)" for pool in results.pools)
+    sizes = ", ".join(dict.fromkeys(str(len(pool.records)) for pool in results.pools))
+    return f"{len(results.pools)} variants of {', '.join(results.scan.bases)} ({sizes} neurons each)"
+
+
 def comparisons(results: Results) -> list[PoolComparison]:
     """Compare every model with the first one; in a scan, models with the same values of its parameters."""
     pools = {pool.model: pool.records for pool in results.pools}

@@ -26,6 +26,7 @@ from mnvalidate.protocols.draw import thinned
 from mnvalidate.quantities import Quantity
 from mnvalidate.records import Measurement, Record
 from mnvalidate.report.cells import cell_facts
+from mnvalidate.report.comparison import pools_text
 from mnvalidate.report.comparison import summary_text as spread_text
 from mnvalidate.report.figure_choice import drawn_pools, figure_title
 from mnvalidate.report.kinds import Kind, kinds
@@ -190,7 +191,8 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
         changes=[change_part(change) for change in results.changes],
         since=None if results.baseline is None else baseline_part(results.baseline),
         models=models_part(results),
-        summary_text=spread_text,
+        pools_text=pools_text(results),
+        spread_text=spread_text,
         n_left_out=len(results.pools) - len(drawn_pools(results)),
         shift_text=shift_text,
         limits=limits,

@@ -7,6 +7,7 @@ from dataclasses import astuple, fields
 
 from mnvalidate.baseline.comparison import Comparison
 from mnvalidate.checks.pool_change import PoolChange
+from mnvalidate.report.comparison import pools_text
 from mnvalidate.report.kinds import Kind, kinds
 from mnvalidate.report.markdown_models import models_section
 from mnvalidate.report.markdown_text import MOST_ROWS, escaped
@@ -60,10 +61,9 @@ def baseline_section(comparison: Comparison) -> list[str]:
 
 def _pools(results: Results) -> list[str]:
     counts = results.counts
-    models = ", ".join(f"{escaped(p.model)} ({len(p.records)} neurons)" for p in results.pools)
     names = [field.name for field in fields(Counts)]
     lines = [
-        f"{models}; {escaped(results.species)} literature.",
+        f"{escaped(pools_text(results))}; {escaped(results.species)} literature.",
         "",
         f"| {' | '.join(names)} |",
         "|---:" * len(names) + "|",

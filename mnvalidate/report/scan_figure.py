@@ -15,7 +15,7 @@ from mnvalidate.report.results import Results
 from mnvalidate.report.scan import NOTABLE, Flip, ScanReading, ScanRow, Track, tracks
 from mnvalidate.report.style import (
     axis_label,
-    draw_band,
+    draw_band_nearby,
     grid,
     legend,
     look,
@@ -32,6 +32,7 @@ _LOGARITHMIC_FROM = 100.0
 # Tracks lie beside each other by this part of the axis, so that their ranges can be told apart.
 _ASIDE = 0.008
 _MOST_IN_LEGEND = 8
+_FEW_VALUES = 6
 _FLIPS = "a verdict flips between two values"
 _FOUND = "error or warning"
 
@@ -61,7 +62,7 @@ def scan_figure(results: Results, stem: str) -> Figure:
         ]
         axes.set_ylim(padded(values))
         if name in bands:
-            draw_band(axes, bands[name], values, "literature")
+            draw_band_nearby(axes, bands[name], values, "literature")
         _scale(axes, [value for track in along for value in track.values])
         for place, row in enumerate(own):
             _draw(axes, row, place, len(own))
@@ -125,6 +126,7 @@ def _mark(axes: Axes, flips: Sequence[Flip], along: Sequence[Track]) -> None:
 
 def _scale(axes: Axes, values: Sequence[float]) -> None:
     low, high = min(values), max(values)
+    different = sorted(set(values))
     if low > 0 and high / low >= _LOGARITHMIC_FROM:
         axes.set_xscale("log")
         axes.set_xlim(low / 1.3, high * 1.3)
@@ -132,7 +134,10 @@ def _scale(axes: Axes, values: Sequence[float]) -> None:
     else:
         room = 0.08 * (high - low)
         axes.set_xlim(low - room, high + room)
-        plain_numbers(axes.xaxis)
+        if len(different) <= _FEW_VALUES:
+            axes.set_xticks(different, [f"{value:.4g}" for value in different])
+        else:
+            plain_numbers(axes.xaxis)
 
 
 def _shifted(axes: Axes, values: Sequence[float], place: int, n_tracks: int) -> list[float]:
