@@ -34,6 +34,7 @@ _ASIDE = 0.008
 _MOST_IN_LEGEND = 8
 _FEW_VALUES = 6
 _FLIPS = "a verdict flips between two values"
+_INFORMING_FLIPS = "one that only informs flips"
 _FOUND = "error or warning"
 
 
@@ -47,7 +48,7 @@ def scan_figure(results: Results, stem: str) -> Figure:
     reading = ScanReading(results)
     index = scan_stems(reading.scan).index(stem)
     along = tracks(reading.scan, index)
-    flips = [flip for track in along for flip in reading.flips(track) if flip.is_notable]
+    flips = [flip for track in along for flip in reading.flips(track)]
     bands = pool_bands(results.verdicts)
     figure, every = grid((2.9, 2.15), _COLUMNS, max(1, len(reading.quantities)))
     rows = reading.rows(index)
@@ -116,10 +117,10 @@ def _mark(axes: Axes, flips: Sequence[Flip], along: Sequence[Track]) -> None:
             marker="v",
             markersize=_MARKER,
             linestyle="none",
-            color=colour,
-            markeredgecolor="black",
-            markeredgewidth=0.5,
-            label=_FLIPS,
+            markerfacecolor=colour if flip.is_notable else "white",
+            markeredgecolor=colour,
+            markeredgewidth=0.8,
+            label=_FLIPS if flip.is_notable else _INFORMING_FLIPS,
             zorder=5,
         )
 

@@ -30,7 +30,7 @@ DEVIATING = "deviates"
 _LEFT__inch, _RIGHT__inch, _BOTTOM__inch, _TOP__inch = 0.72, 0.13, 0.46, 0.3
 _LEGEND__inch = 0.5
 # Of an entry of the legend, at its font size; a letter is taken as wide as most are.
-_HANDLE__inch, _LETTER__inch = 0.55, 0.075
+_HANDLE__inch, _LETTER__inch = 0.55, 0.07
 _SHORT_LOGARITHMIC_AXIS = 5.0
 _CLOSE_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 _LONGEST_LABEL = 24
