@@ -149,13 +149,13 @@ def read_scanned_variant(
         If a text has another form, or two options say the same.
     """
     parameters = read_scan([text for text in scan if text])
+    _check_said_once(parameters, {text.partition("=")[0].strip() for text in settings}, given)
     variant = read_variant(
         [text for text in settings if text],
         given["--mn-config"],
         _completed(given["--mn-recruitment"], parameters),
         given["--mn-seed"],
     )
-    _check_said_once(parameters, variant.arguments, given)
     return parameters, variant
 
 
