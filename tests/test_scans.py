@@ -315,11 +315,22 @@ def _warnings_of(results, model):
 def test_every_report_says_where_verdicts_flip(results):
     said = "\n".join(models_lines(results))
     assert "scan of a = 1, 2, 3; b = 10, 20:" in said
-    assert "one,b=10, between a 2 and 3: range tau__ms: conforms -> warning" in said
+    assert "one,b=10, between a 2 and 3, conforms -> warning: range tau__ms" in said
     page, markdown = html_report(results, ()), markdown_summary(results).replace("\\", "")
     for text in (page, markdown):
         assert "a 2 and 3" in text
         assert "no quantity of one moves with b" in text
+
+
+def test_a_median_of_some_neurons_says_of_how_many(results):
+    first = results.pools[0]
+    lost = replace(first.records[0], results=())
+    fewer = replace(results, pools=(replace(first, records=(lost, *first.records[1:])), *results.pools[1:]))
+    cell = ScanReading(fewer).cell(fewer.scan.variants[0], "tau__ms")
+    assert cell.value == "6.625 (4/5)"
+    assert "6.625 (4/5)" in html_report(fewer, ())
+    assert "hollow" in render_figure("scan_a", fewer, load_reference())["scan_a.svg"].decode()
+    assert "hollow" not in render_figure("scan_a", results, load_reference())["scan_a.svg"].decode()
 
 
 def test_the_terminal_stays_within_its_width_and_says_a_line_for_each_variant(results):

@@ -31,6 +31,7 @@ _RESERVED = (CELSIUS, SEED, *_RECRUITMENT)
 _RECRUITMENT_PREFIX = "recruitment."
 # Digits of the steps between start and stop: 0.3 is 0.3, and the record of --mn-set gamma=0.3 is found.
 _DIGITS = 12
+_MOST_LISTED = 8
 _FORM = "KEY=VALUE,VALUE,... or KEY=START:STOP:NUMBER"
 
 
@@ -50,7 +51,10 @@ class ScannedParameter:
     values: tuple[float, ...]
 
     def __str__(self) -> str:
-        return f"{self.key} = {', '.join(map(value_text, self.values))}"
+        if len(self.values) <= _MOST_LISTED:
+            return f"{self.key} = {', '.join(map(value_text, self.values))}"
+        ends = f"{value_text(min(self.values))} to {value_text(max(self.values))}"
+        return f"{self.key} = {ends} ({len(self.values)} values)"
 
 
 @dataclass(frozen=True, slots=True)

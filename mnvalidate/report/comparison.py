@@ -203,13 +203,12 @@ def matching_text(comparison: PoolComparison) -> str:
     return f"Differences from {comparison.reference}; " + "; ".join(parts)
 
 
-def standing_lines(results: Results) -> list[str]:
+def standing_lines(found: Sequence[Standing]) -> list[str]:
     """A line for each model: its verdict and counts."""
-    found = standings(results)
-    width = min(_NAME_WIDTH, max(len(each.model) for each in found))
+    width = min(_NAME_WIDTH, max((len(each.model) for each in found), default=0))
     return [
-        f"  {each.model:<{width}} {each.verdict}: {each.counts.errors} errors, "
-        f"{each.counts.warnings} warnings, {each.counts.excused} excused"
+        f"  {each.model:<{width}} {each.verdict}: {_counted(each.counts.errors, 'error')}, "
+        f"{_counted(each.counts.warnings, 'warning')}, {each.counts.excused} excused"
         for each in found
     ]
 
@@ -230,6 +229,10 @@ def comparison_lines(comparison: PoolComparison) -> list[str]:
         text = ", ".join(said) or "no quantity differs"
         lines.append(f"  {model} against {comparison.reference}, median along recruitment: {text}")
     return lines
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _pairs(

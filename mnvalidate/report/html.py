@@ -25,7 +25,7 @@ from mnvalidate.protocols import QUANTITIES
 from mnvalidate.protocols.draw import thinned
 from mnvalidate.quantities import Quantity
 from mnvalidate.records import Measurement, Record
-from mnvalidate.report.cells import cell_facts
+from mnvalidate.report.cells import cell_facts, told_together
 from mnvalidate.report.comparison import pools_text
 from mnvalidate.report.comparison import summary_text as spread_text
 from mnvalidate.report.figure_choice import drawn_pools, figure_title
@@ -312,8 +312,13 @@ def versions(results: Results) -> list[tuple[str, str]]:
         for name in ("mnvalidate", "neuron", "myogen", "python")
     }
     used = sorted(found) if found else sorted(results.versions.items())
-    varied = [(pool.model, variant_of(pool.spec)) for pool in results.pools]
-    return used + [(f"{model} variant", said) for model, said in varied if said] + cell_facts(results.records)
+    pools = () if results.scan is not None else results.pools  # the variants' names say it
+    varied = [(pool.model, variant_of(pool.spec)) for pool in pools]
+    return (
+        used
+        + [(f"{model} variant", said) for model, said in varied if said]
+        + cell_facts(told_together(results.records, results.scan))
+    )
 
 
 def _cell(measurement: Measurement | None, verdicts: Sequence[Verdict]) -> Cell:

@@ -17,7 +17,7 @@ from mnvalidate.report.comparison import (
     table_rows,
 )
 from mnvalidate.report.results import Results
-from mnvalidate.report.scan import Flip, ScanReading, ScanRow, all_tracks, flip_text, scan_title, unmoved
+from mnvalidate.report.scan import Flip, ScanReading, ScanRow, all_tracks, flip_lines, scan_title, unmoved
 
 _MOST_LINES = 20
 _MOST_FLIPS = 8
@@ -115,20 +115,26 @@ def models_lines(results: Results) -> list[str]:
     """Lines for the terminal: a verdict for each model, the largest differences, and where verdicts flip."""
     if len(results.pools) < 2:
         return []
-    lines = standing_lines(results)
-    if len(lines) > _MOST_LINES:
-        left = len(lines) - _MOST_LINES
-        lines = [*lines[:_MOST_LINES], f"  and {left} more; all are in the report"]
+    found = standings(results)
+    lines = standing_lines(found)
+    if len(found) > _MOST_LINES:
+        wanting = [standing for standing in found if not standing.passed]
+        lines = [
+            f"  {len(found) - len(wanting)} of {len(found)} passed",
+            *standing_lines(wanting)[:_MOST_LINES],
+        ]
+        if len(wanting) > _MOST_LINES:
+            lines.append(f"  and {len(wanting) - _MOST_LINES} more that did not; all are in the report")
     if results.scan is None:
         said = [line for comparison in comparisons(results) for line in comparison_lines(comparison)]
         return ["models side by side:", *lines, *said]
     part = _scan(results)
     assert part is not None
     notable = [flip for flip in part.flips if flip.is_notable]
-    lines = [f"scan of {part.title}:", *lines]
-    lines += [f"  {flip_text(flip)}" for flip in notable[:_MOST_FLIPS]]
-    if len(notable) > _MOST_FLIPS:
-        lines.append(f"  and {len(notable) - _MOST_FLIPS} more verdicts flip; all are in the report")
+    said = flip_lines(notable)
+    lines = [f"scan of {part.title}:", *lines, *(f"  {line}" for line in said[:_MOST_FLIPS])]
+    if len(said) > _MOST_FLIPS:
+        lines.append("  and more verdicts flip; all are in the report")
     if not notable:
         lines.append("  no verdict turns to or from a warning or an error")
     return lines + [f"  {line}" for line in part.unmoved]

@@ -21,6 +21,7 @@ from mnvalidate.verdicts import Verdict
 
 _SUMMARY_COLUMNS = ("quantity", "unit", "neurons", "values", "median", "lowest", "highest")
 _CHECK_COLUMNS = ("status", "checks", "errors", "warnings", "excused")
+_MOST_NAMED = 3
 _FINDINGS = ("error", "warning", "info", "excused")
 NOTABLE = ("error", "warning")
 """Statuses that a reader wants to know of first."""
@@ -117,10 +118,22 @@ class ScanCell:
     status: str
 
     @property
+    def value(self) -> str:
+        """Median, and of how many neurons where some have no value."""
+        if self.summary.median is None:
+            return "no value"
+        share = f" ({self.summary.n_values}/{self.summary.n_neurons})" if self.is_partial else ""
+        return f"{number(self.summary.median)}{share}"
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether some neurons have no value."""
+        return self.summary.n_values < self.summary.n_neurons
+
+    @property
     def text(self) -> str:
-        """Median, and what is wrong where something is."""
-        median = number(self.summary.median) or "no value"
-        return f"{median} {self.status}" if self.status in NOTABLE else median
+        """The value, and what is wrong where something is."""
+        return f"{self.value} {self.status}" if self.status in NOTABLE else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +214,7 @@ class ScanReading:
     def flips(self, track: Track) -> list[Flip]:
         """Verdicts that flip between neighbouring values, errors first."""
         found = [flip for one, other in pairwise(track.variants) for flip in self._between(track, one, other)]
-        return sorted(found, key=lambda f: (min(RANK[f.before], RANK[f.after]), f.below))
+        return sorted(found, key=lambda f: (min(RANK[f.before], RANK[f.after]), f.below, f.kind))
 
     def moves(self, track: Track) -> bool:
         """Whether a quantity of a neuron has another value, or none, at another value of the parameter."""
@@ -210,8 +223,8 @@ class ScanReading:
 
     def _between(self, track: Track, one: ScannedVariant, other: ScannedVariant) -> Iterator[Flip]:
         before, after = self._kinds[one.model], self._kinds[other.model]
-        for question in before.keys() & after.keys():
-            old, new = before[question], after[question]
+        for question, old in before.items():
+            new = after.get(question, old)
             if old.status != new.status and {old.status, new.status} & set(_FINDINGS):
                 below, above = one.values[track.index], other.values[track.index]
                 quantities = tuple(filter(None, (new.worst.quantity, new.worst.against)))
@@ -246,9 +259,18 @@ def scan_title(scan: Scan) -> str:
     return "; ".join(map(str, scan.parameters))
 
 
-def flip_text(flip: Flip) -> str:
-    """One line: what flips, from what to what, and where."""
-    return f"{flip.track.name}, between {flip.where}: {flip.kind}: {flip.before} -> {flip.after}"
+def flip_lines(flips: Sequence[Flip]) -> list[str]:
+    """A line for all that flips alike between the same two values."""
+    alike: dict[tuple[str, str, str, str], list[str]] = {}
+    for flip in flips:
+        key = (flip.track.name, flip.where, flip.before, flip.after)
+        alike.setdefault(key, []).append(flip.kind)
+    lines = []
+    for (name, where, before, after), found in alike.items():
+        more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+        named = f"{', '.join(found[:_MOST_NAMED])}{more}"
+        lines.append(f"{name}, between {where}, {before} -> {after}: {named}")
+    return lines
 
 
 def unmoved(reading: ScanReading) -> list[str]:

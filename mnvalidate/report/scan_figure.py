@@ -27,7 +27,8 @@ from mnvalidate.report.style import (
 )
 
 _COLUMNS = 4
-_MARKER = 4.5
+_MARKER, _SMALL_MARKER = 4.5, 2.5
+_MANY_VALUES = 15
 _LOGARITHMIC_FROM = 100.0
 # Tracks lie beside each other by this part of the axis, so that their ranges can be told apart.
 _ASIDE = 0.008
@@ -36,6 +37,7 @@ _FEW_VALUES = 6
 _FLIPS = "a verdict flips between two values"
 _INFORMING_FLIPS = "one that only informs flips"
 _FOUND = "error or warning"
+_PARTIAL = "hollow: some neurons have no value"
 
 
 def scan_stems(scan: Scan) -> list[str]:
@@ -82,6 +84,7 @@ def _draw(axes: Axes, row: ScanRow, place: int, n_tracks: int) -> None:
         for x, cell in zip(_shifted(axes, row.track.values, place, n_tracks), row.cells, strict=True)
         if cell.summary.median is not None
     ]
+    size = _MARKER if len(drawn) <= _MANY_VALUES else _SMALL_MARKER
     medians = [float(cell.summary.median or 0.0) for _, cell in drawn]
     axes.errorbar(
         [x for x, _ in drawn],
@@ -92,15 +95,28 @@ def _draw(axes: Axes, row: ScanRow, place: int, n_tracks: int) -> None:
         ),
         color=shown.colour,
         marker=shown.marker,
-        markersize=_MARKER,
+        markersize=size,
         linestyle=shown.line,
         linewidth=0.9,
         elinewidth=0.7,
         capsize=1.5,
         label=plain_text(f"{row.track.name}: median, range") if place < _MOST_IN_LEGEND else None,
     )
+    partial = [(x, m) for (x, cell), m in zip(drawn, medians, strict=True) if cell.is_partial]
+    if partial:
+        axes.plot(
+            [x for x, _ in partial],
+            [m for _, m in partial],
+            linestyle="none",
+            marker=shown.marker,
+            markersize=size,
+            markerfacecolor="white",
+            markeredgecolor=shown.colour,
+            label=_PARTIAL,
+            zorder=3,
+        )
     found = [(x, m) for (x, cell), m in zip(drawn, medians, strict=True) if cell.status in NOTABLE]
-    ring(axes, found, _MARKER, _FOUND)
+    ring(axes, found, size, _FOUND)
 
 
 def _mark(axes: Axes, flips: Sequence[Flip], along: Sequence[Track]) -> None:
