@@ -91,9 +91,13 @@ def deviations_seen(
     originals : Answers
         What is known of the mechanisms that the user has changed, as they were.
     """
-    for entry in (entry for model, records in pools for entry in known.of_built(model, records)):
-        if not apply_deviations(verdicts, [entry]).findings:
-            yield entry
+    by_model: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        by_model.setdefault(verdict.subject.name, []).append(verdict)
+    for model, records in pools:
+        for entry in known.of_built(model, records):
+            if not apply_deviations(by_model.get(model, []), [entry]).findings:
+                yield entry
     answers = originals.by_mechanism
     as_it_was = {c.full_id: c(answers[c.subject.name]) for c in checks if c.subject.name in answers}
     yield from known.still_found(verdicts, as_it_was)

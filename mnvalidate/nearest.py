@@ -9,6 +9,11 @@ _MOST = 30
 """Names that a sentence can hold where none is near."""
 
 
+def close_names(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names that an unknown one was probably meant for, nearest first."""
+    return difflib.get_close_matches(name, list(known), n=2, cutoff=0.75)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the end of a sentence that names what is nearest to an unknown name, or all if they are few."""
     by_lower = {other.lower(): other for other in sorted(known)}

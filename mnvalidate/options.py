@@ -19,8 +19,8 @@ from mnvalidate.models.asked import Wanted, asked_models, is_model_file
 from mnvalidate.models.modifications import MYOGEN_LIBRARY, Modifications, read_modifications
 from mnvalidate.models.registry import DEFAULT_MODEL
 from mnvalidate.models.registry import OWN_NAMES as MODELS
+from mnvalidate.models.scans import CELSIUS, Scan, read_scanned_variant, scanned
 from mnvalidate.models.spec import ModelSpec
-from mnvalidate.models.variants import read_variant
 from mnvalidate.nmodl.sources import NmodlError
 from mnvalidate.solver import Solver
 
@@ -68,6 +68,8 @@ class Options:
         ``error`` if a warning that the baseline does not have fails the run, ``warning`` if not.
     literature : Path or None
         Folder of literature beside the shipped; None for none.
+    scan : Scan or None
+        What the models are variants of; None where nothing is scanned.
     """
 
     specs: tuple[ModelSpec, ...]
@@ -87,11 +89,7 @@ class Options:
     save_baseline: Path | None = None
     new_warnings: str = "warning"
     literature: Path | None = None
-
-
-# Water between freezing and boiling: what lies outside is another unit.
-LOWEST_TEMPERATURE__degC = -1.0
-HIGHEST_TEMPERATURE__degC = 100.0
+    scan: Scan | None = None
 
 
 class OptionError(ValueError):
@@ -170,6 +168,14 @@ OPTIONS = (
         "thresholds: fuglevand (default: range=100), deluca, konstantin or combined",
     ),
     _Option("--mn-seed", "", "N", "seed of the random generators (default: 42)"),
+    _Option(
+        "--mn-scan",
+        "",
+        "KEY=VALUES",
+        "a variant for each value of an argument, celsius, seed or recruitment.range, .slope, .max, as "
+        "gamma=0,0.1,0.2 or recruitment.slope=1:20:5 (start:stop:number); repeat for all combinations",
+        action="append",
+    ),
     _Option(
         "--mn-insert",
         "",
@@ -257,13 +263,14 @@ def read_options(config: pytest.Config) -> Options:
     _look_here_too(config, given["--mn-model"])
     celsius = _parse("--mn-celsius", given["--mn-celsius"][0], option_values.temperature)
     changed = _modifications(given)
-    variant = read_variant(
-        [text for text in given["--mn-set"] if text],
-        *(given[flag][0] for flag in ("--mn-config", "--mn-recruitment", "--mn-seed")),
-    )
+    texts = {flag: values[0] for flag, values in given.items()}
+    varied, variant = read_scanned_variant(given["--mn-scan"], given["--mn-set"], texts)
+    for value in (value for p in varied if p.key == CELSIUS for value in p.values):
+        _parse(f"--mn-scan: {CELSIUS}", str(value), option_values.temperature)
     size_given = config.getoption("--n-neurons") or config.getini("n_neurons")
     wanted = Wanted(n_neurons, bool(size_given), celsius, changed, variant)
     specs, mechanisms = asked_models(given["--mn-model"], wanted)
+    specs, scan = scanned(specs, varied) if varied else (specs, None)
     deviations = given["--mn-deviations"][0]
     literature = _file(given["--mn-literature"][0])
     store = Path(given["--mn-cache-dir"][0]) if given["--mn-cache-dir"][0] else default_store_folder()
@@ -291,6 +298,7 @@ def read_options(config: pytest.Config) -> Options:
         baseline=_file(given["--mn-baseline"][0]),
         save_baseline=_file(given["--mn-save-baseline"][0]),
         new_warnings=_parse("--mn-new-warnings", given["--mn-new-warnings"][0], option_values.new_warnings),
+        scan=scan,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from mnvalidate.checks.check import Check
 from mnvalidate.checks.values import FEWEST_NEURONS
@@ -10,10 +10,39 @@ from mnvalidate.families import FAMILIES
 from mnvalidate.literature.criteria import ConsistencyCriterion, Criterion, Reference
 from mnvalidate.models.origins import ORIGINS
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.options import Options
 from mnvalidate.report.results import LiteratureUsed
+from mnvalidate.run.changed import changes_neurons
+from mnvalidate.run.pool import default_jobs
 from mnvalidate.verdicts import Severity
 
 _ONLY_WARNS = "no criterion from the literature is an error here: what deviates from it can only warn"
+
+
+def describe(options: Options) -> str:
+    """One line that says what is about to be measured, and how."""
+    solver = options.solver
+    method = "CVODE" if solver.fixed_step__ms is None else f"dt {solver.fixed_step__ms:g} ms"
+    temperatures = dict.fromkeys(spec.temperature for spec in options.specs)
+    jobs = options.jobs or default_jobs()
+    return (
+        f"mnvalidate: {_what(options)}, {', '.join(temperatures)}, {method}, "
+        f"{options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
+    )
+
+
+def _what(options: Options) -> str:
+    """The models and the sizes of their pools; of a scan, how much is to be measured for it."""
+    specs = options.specs
+    sizes = ", ".join(dict.fromkeys(str(spec.n_neurons) for spec in specs))
+    if options.scan is None:
+        models = (f"{spec.name} ({spec.variant})" if spec.variant else spec.name for spec in specs)
+        return f"{', '.join(models)}, {sizes} neurons"
+    measured = [*specs, *(spec for spec in specs if changes_neurons(spec))]
+    return (
+        f"scan of {'; '.join(map(str, options.scan.parameters))} in {', '.join(options.scan.bases)}: "
+        f"{sum(spec.n_neurons for spec in measured)} neurons to be measured, {len(specs)} variants of {sizes}"
+    )
 
 
 def remarks(
@@ -35,7 +64,7 @@ def remarks(
     missing = not_judged(reference, species)
     return [
         *([] if reference.own is None else reference.own.told(species)),
-        *(origin for spec in specs if (origin := _origin(spec, species))),
+        *_origins(specs, species),
         *([f"not judged for the {species}: {missing}"] if missing else []),
         *([] if _can_fail(specs, checks) else [_ONLY_WARNS]),
     ]
@@ -86,8 +115,13 @@ def _can_fail(specs: Collection[ModelSpec], checks: Iterable[Check]) -> bool:
     return False
 
 
-def _origin(spec: ModelSpec, species: str) -> str:
-    origin = ORIGINS.get(spec.builder)
-    if origin is None or origin.species == species:
-        return ""
-    return f"{spec.name} {origin.text}; --mn-species {origin.species} judges it by that literature"
+def _origins(specs: Iterable[ModelSpec], species: str) -> Iterator[str]:
+    """Say of each model that descends from another species' what it is, of all its variants at once."""
+    by_builder: dict[str, list[str]] = {}
+    for spec in specs:
+        by_builder.setdefault(spec.builder, []).append(spec.name)
+    for builder, (name, *others) in by_builder.items():
+        origin = ORIGINS.get(builder)
+        if origin is not None and origin.species != species:
+            whose = f"{builder} (in {1 + len(others)} variants)" if others else name
+            yield f"{whose} {origin.text}; --mn-species {origin.species} judges it by that literature"

@@ -38,7 +38,7 @@ from mnvalidate.options import OptionError, Options, check_writable
 from mnvalidate.records import Record
 from mnvalidate.report.results import MeasuredPool, Results
 from mnvalidate.run.changed import changes_neurons, unbuilt_pool, unchanged
-from mnvalidate.run.pool import Interrupted, Pool, default_jobs, measure
+from mnvalidate.run.pool import Interrupted, Pool, measure
 from mnvalidate.run.progress import Bar
 from mnvalidate.run.store import Store
 from mnvalidate.scope import literature_used
@@ -341,22 +341,7 @@ def results_of(outcome: Outcome, judgement: Judgement, concluded: Collection[str
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         planned=planned,
         baseline=None if judgement.since is None else judgement.since.restricted(selected, sizes),
-    )
-
-
-def describe(options: Options) -> str:
-    """One line that says what is about to be measured, and how."""
-    solver = options.solver
-    method = "CVODE" if solver.fixed_step__ms is None else f"dt {solver.fixed_step__ms:g} ms"
-    models = ", ".join(
-        f"{spec.name} ({spec.variant})" if spec.variant else spec.name for spec in options.specs
-    )
-    sizes = ", ".join(dict.fromkeys(str(spec.n_neurons) for spec in options.specs))
-    temperatures = dict.fromkeys(spec.temperature for spec in options.specs)
-    jobs = options.jobs or default_jobs()
-    return (
-        f"mnvalidate: {models}, {sizes} neurons, {', '.join(temperatures)}, {method}, "
-        f"{options.species} literature, {jobs} process{'es' if jobs > 1 else ''}"
+        scan=outcome.plan.options.scan,
     )
 
 

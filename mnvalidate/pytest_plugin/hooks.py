@@ -156,8 +156,8 @@ class _Controller:
     def judge(self, needed: Sequence[Check]) -> Judgement:
         """Measure and judge what some checks need, and let the figures be drawn while the tests run."""
         from mnvalidate.gate import announced
-        from mnvalidate.scope import remarks
-        from mnvalidate.validation import InterruptedRun, carry_out, describe, judge, results_of
+        from mnvalidate.scope import describe, remarks
+        from mnvalidate.validation import InterruptedRun, carry_out, judge, results_of
 
         run, options = self._run, self._run.options
         self._stay = leave_as_after_an_interrupt()

@@ -7,7 +7,7 @@ from mnvalidate.baseline.comparison import Comparison
 from mnvalidate.checks.deviations import skipped_deviations
 from mnvalidate.gate import Saving, no_baseline_yet
 from mnvalidate.options import Options
-from mnvalidate.report.cells import cell_remarks
+from mnvalidate.report.cells import cell_remarks, told_together
 from mnvalidate.report.pool_change import change_lines
 from mnvalidate.report.since_baseline import comparison_lines, summary_text
 from mnvalidate.validation import Judgement, Outcome
@@ -22,7 +22,7 @@ def remarks(outcome: Outcome, judgement: Judgement, report_problem: str) -> list
     options = outcome.plan.options
     if options.deviations_shipped and options.deviations is None and any(s.package for s in options.specs):
         lines += filter(None, [skipped_deviations(installed("myogen"))])
-    lines += cell_remarks(outcome.records)
+    lines += cell_remarks(told_together(outcome.records, options.scan))
     if outcome.damaged:
         lines.append(f"damaged records, measured again: {outcome.damaged}")
     if outcome.store_problem:

@@ -75,7 +75,7 @@ class Artist:
 
 def _show_the_same(ordered: Results, wanted: Results) -> bool:
     same = ordered.pools == wanted.pools and ordered.verdicts == wanted.verdicts
-    return same and ordered.baseline == wanted.baseline
+    return same and ordered.baseline == wanted.baseline and ordered.scan == wanted.scan
 
 
 def main() -> None:

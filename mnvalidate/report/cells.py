@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
+from mnvalidate.models.scans import Scan
 from mnvalidate.records import Cell, Record
 
 _DIGITS = 12
@@ -16,6 +18,12 @@ def cell_remarks(records: Sequence[Record]) -> list[str]:
     lines += [f"warning: {text}" for text in _grouped(records, lambda cell: cell.warnings)]
     not_kept = _grouped(records, lambda cell: (cell.not_kept,) if cell.not_kept else ())
     return lines + [f"not kept, measured again in every run: {text}" for text in not_kept]
+
+
+def told_together(records: Iterable[Record], scan: Scan | None) -> list[Record]:
+    """Records under the names of the scanned models, so that what their variants share is said once."""
+    bases = {} if scan is None else {variant.model: variant.base for variant in scan.variants}
+    return [replace(record, model=bases.get(record.model, record.model)) for record in records]
 
 
 def cell_facts(records: Iterable[Record]) -> list[tuple[str, str]]:

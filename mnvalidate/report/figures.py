@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -43,6 +44,9 @@ from mnvalidate.report.style import (
 _RESISTANCE = "Rin_50ms__MOhm"
 _OVERVIEW = ("Ir__nA", _RESISTANCE, "AHPdur_5pct__ms", "FI_primary_gain__Hz_per_nA")
 _MOST_OVERLAID = 60
+_OVERLAID_ALPHA = 0.6
+_TRACES = ("Action potential", "Afterhyperpolarisation")
+_TOGETHER = "all models"
 _LITERATURE, _BY_TYPE = "literature", "literature, by type"
 
 
@@ -103,17 +107,19 @@ def rin_tau_figure(results: Results) -> Figure:
 
 
 def firing_figure(results: Results) -> Figure:
-    """Draw the F-I curves of the pool, each model in its own axes on a common scale."""
-    figure, every = grid((5.0, 3.8), min(3, max(1, len(results.pools))), max(1, len(results.pools)))
-    for axes, pool in zip(every, results.pools, strict=False):
+    """Draw the F-I curves of the pool, each model in its own axes on a common scale, and all in one."""
+    pools = results.pools
+    figure, every = grid((5.0, 3.8), min(3, max(1, _panels(results))), max(1, _panels(results)))
+    for axes, pool in zip(every, pools, strict=False):
         for record, shade in _spread(pool):
-            columns = record.result("repetitive_firing").data if _has(record, "repetitive_firing") else {}
-            for name, style in (("curve", "-"), ("primary", ":")):
-                current, rate = columns.get(f"{name}__nA", ()), columns.get(f"{name}__Hz", ())
-                axes.plot(
-                    current, rate, style, marker="o", markersize=2.5, linewidth=0.9, color=shade, label=None
-                )
+            _draw_firing(axes, record, color=shade)
         axes.set_title(plain_text(pool.model), fontsize="medium")
+    if len(pools) > 1:
+        for index, pool in enumerate(pools):
+            for record, _ in _spread(pool):
+                _draw_firing(every[-1], record, color=look(index).colour, alpha=_OVERLAID_ALPHA)
+        _name_models(every[-1], results, _TOGETHER)
+    for axes in every:
         axes.set_xlabel("Current (nA)")
         axes.set_ylabel("Steady rate (Hz)")
     _share(every)
@@ -122,23 +128,49 @@ def firing_figure(results: Results) -> Figure:
 
 
 def traces_figure(results: Results) -> Figure:
-    """Overlay the spikes and the afterhyperpolarisations of the pool, from rest."""
-    figure, every = grid((4.6, 3.2), 2, 2 * max(1, len(results.pools)))
+    """Overlay the spikes and afterhyperpolarisations of each pool, from rest, and of all pools."""
+    figure, every = grid((4.6, 3.2), 2, 2 * max(1, _panels(results)))
     for row, pool in enumerate(results.pools):
-        for axes, title in zip(
-            every[2 * row : 2 * row + 2], ("Action potential", "Afterhyperpolarisation"), strict=True
-        ):
+        for axes, title in zip(every[2 * row : 2 * row + 2], _TRACES, strict=True):
             for record, shade in _spread(pool):
                 x, y = _from_rest(record, title)
                 axes.plot(x, y, color=shade, linewidth=0.8)
-            axes.axhline(0.0, color=LIMIT_COLOUR, linewidth=0.6, zorder=0.5)
             axes.set_title(f"{plain_text(pool.model)}: {title.lower()}", fontsize="medium")
-            axes.set_xlabel("Time (ms)")
-            axes.set_ylabel("Voltage from rest (mV)")
+    if len(results.pools) > 1:
+        for axes, title in zip(every[-2:], _TRACES, strict=True):
+            for index, pool in enumerate(results.pools):
+                for record, _ in _spread(pool):
+                    x, y = _from_rest(record, title)
+                    axes.plot(x, y, color=look(index).colour, linewidth=0.8, alpha=_OVERLAID_ALPHA)
+            _name_models(axes, results, f"{_TOGETHER}: {title.lower()}")
+    for axes in every:
+        axes.axhline(0.0, color=LIMIT_COLOUR, linewidth=0.6, zorder=0.5)
+        axes.set_xlabel("Time (ms)")
+        axes.set_ylabel("Voltage from rest (mV)")
     _share(every[0::2])
     _share(every[1::2])
     note(figure, "dark to light: order of recruitment")
     return figure
+
+
+def _panels(results: Results) -> int:
+    """One for each model, and one for all where there are several."""
+    return len(results.pools) + (len(results.pools) > 1)
+
+
+def _draw_firing(axes: Axes, record: Record, **how: Any) -> None:
+    columns = record.result("repetitive_firing").data if _has(record, "repetitive_firing") else {}
+    for name, style in (("curve", "-"), ("primary", ":")):
+        current, rate = columns.get(f"{name}__nA", ()), columns.get(f"{name}__Hz", ())
+        axes.plot(current, rate, style, marker="o", markersize=2.5, linewidth=0.9, label=None, **how)
+
+
+def _name_models(axes: Axes, results: Results, title: str) -> None:
+    """Tell the models of overlaid curves apart by their colours."""
+    for index, pool in enumerate(results.pools):
+        axes.plot([], [], color=look(index).colour, label=plain_text(pool.model))
+    axes.legend(fontsize="small", frameon=False)
+    axes.set_title(title, fontsize="medium")
 
 
 def _draw_quantities(

@@ -25,10 +25,14 @@ from mnvalidate.protocols import QUANTITIES
 from mnvalidate.protocols.draw import thinned
 from mnvalidate.quantities import Quantity
 from mnvalidate.records import Measurement, Record
-from mnvalidate.report.cells import cell_facts
+from mnvalidate.report.cells import cell_facts, told_together
+from mnvalidate.report.comparison import pools_text
+from mnvalidate.report.comparison import summary_text as spread_text
+from mnvalidate.report.figure_choice import drawn_pools, figure_title
 from mnvalidate.report.kinds import Kind, kinds
 from mnvalidate.report.literature import sources
 from mnvalidate.report.mechanisms import MechanismPart, mechanism_counts, mechanism_parts
+from mnvalidate.report.models_part import models_part
 from mnvalidate.report.pool_change import largest_shifts, shift_text
 from mnvalidate.report.reasons import Unmeasured, unmeasured
 from mnvalidate.report.results import Counts, Results
@@ -48,16 +52,6 @@ _MOST_OTHERS = 50
 _MOST_POINTS = 250_000
 _FEWEST_POINTS_OF_A_CURVE = 12
 _FEW_MECHANISMS = 3
-
-FIGURE_TITLES = {
-    "baseline": "What changed since the baseline: as it was in grey, as it is in colour",
-    "neuron_parameters": "Rheobase, input resistance, AHP duration and F-I gain along recruitment",
-    "rin_tau_relationship": "Membrane time constant against input resistance",
-    "quantities": "Every other quantity along recruitment",
-    "fi_curves": "F-I curves of the pool",
-    "traces": "Spikes and afterhyperpolarisations of the pool",
-    "relations": "Relations between quantities",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +174,7 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
         n_wrong=len(wrong),
         quantities=shown,
         rows=rows(results, shown),
-        figures=((FIGURE_TITLES[stem], stem, _data_uri(svg)) for stem, svg in figures),
+        figures=((figure_title(stem), stem, _data_uri(svg)) for stem, svg in figures),
         sources=sources(results.verdicts),
         unmeasured=[
             (pool.model, *reason_cells(u)) for pool in results.pools for u in unmeasured(pool.records)
@@ -196,6 +190,10 @@ def html_report(results: Results, figures: Iterable[tuple[str, bytes]]) -> str:
         opened=[_is_opened(part, len(mechanisms)) for part in mechanisms],
         changes=[change_part(change) for change in results.changes],
         since=None if results.baseline is None else baseline_part(results.baseline),
+        models=models_part(results),
+        pools_text=pools_text(results),
+        spread_text=spread_text,
+        n_left_out=len(results.pools) - len(drawn_pools(results)),
         shift_text=shift_text,
         limits=limits,
         with_unit=with_unit,
@@ -314,8 +312,13 @@ def versions(results: Results) -> list[tuple[str, str]]:
         for name in ("mnvalidate", "neuron", "myogen", "python")
     }
     used = sorted(found) if found else sorted(results.versions.items())
-    varied = [(pool.model, variant_of(pool.spec)) for pool in results.pools]
-    return used + [(f"{model} variant", said) for model, said in varied if said] + cell_facts(results.records)
+    pools = () if results.scan is not None else results.pools  # the variants' names say it
+    varied = [(pool.model, variant_of(pool.spec)) for pool in pools]
+    return (
+        used
+        + [(f"{model} variant", said) for model, said in varied if said]
+        + cell_facts(told_together(results.records, results.scan))
+    )
 
 
 def _cell(measurement: Measurement | None, verdicts: Sequence[Verdict]) -> Cell:

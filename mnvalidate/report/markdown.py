@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 
 from mnvalidate.baseline.comparison import Comparison
 from mnvalidate.checks.pool_change import PoolChange
 from mnvalidate.records import MeasurementOutcome
+from mnvalidate.report.comparison import pools_text
 from mnvalidate.report.kinds import Kind, kinds
+from mnvalidate.report.markdown_models import models_section
+from mnvalidate.report.markdown_text import MOST_ROWS, escaped
 from mnvalidate.report.mechanisms import counts_line, finding_text, findings
 from mnvalidate.report.pool_change import largest_shifts, shift_text
 from mnvalidate.report.reasons import unmeasured
@@ -22,12 +24,9 @@ from mnvalidate.report.since_baseline import (
     table_rows,
     verdict_lines,
 )
-from mnvalidate.report.wording import cropped, number, status, with_unit
+from mnvalidate.report.wording import number, status, with_unit
 
-_MOST_ROWS = 40
 _LISTED = ("error", "warning", "excused")
-_LONGEST_TEXT = 300
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~&$@])")
 
 
 def markdown_summary(results: Results) -> str:
@@ -56,23 +55,17 @@ def baseline_section(comparison: Comparison) -> list[str]:
     rows = table_rows(changed_quantities(comparison))
     if rows:
         lines += ["", f"| {' | '.join(TABLE_HEADINGS)} |", "|---|---|" + "---:|" * 6 + "---|"]
-        lines += ["| " + " | ".join(escaped(cell) for cell in row) + " |" for row in rows[:_MOST_ROWS]]
-    if len(rows) > _MOST_ROWS:
-        lines += ["", f"... and {len(rows) - _MOST_ROWS} more quantities, all of them in the report."]
+        lines += ["| " + " | ".join(escaped(cell) for cell in row) + " |" for row in rows[:MOST_ROWS]]
+    if len(rows) > MOST_ROWS:
+        lines += ["", f"... and {len(rows) - MOST_ROWS} more quantities, all of them in the report."]
     return [*lines, ""]
-
-
-def escaped(text: str) -> str:
-    """Return one line of text in which nothing is markup."""
-    return _SPECIAL.sub(r"\\\1", cropped(text, _LONGEST_TEXT))
 
 
 def _pools(results: Results) -> list[str]:
     counts = results.counts
-    models = ", ".join(f"{escaped(p.model)} ({len(p.records)} neurons)" for p in results.pools)
     names = [field.name for field in fields(Counts)]
     lines = [
-        f"{models}; {escaped(results.judged_by)}.",
+        f"{escaped(pools_text(results))}; {escaped(results.judged_by)}.",
         "",
         *(f"- {escaped(line)}" for line in results.literature.told),
         *([""] if results.literature.told else []),
@@ -83,8 +76,9 @@ def _pools(results: Results) -> list[str]:
     ]
     if not counts.judged:
         lines += ["Nothing was judged.", ""]
-    lines += [f"- {escaped(accident)}" for accident in results.accidents[:_MOST_ROWS]]
+    lines += [f"- {escaped(accident)}" for accident in results.accidents[:MOST_ROWS]]
     lines += _findings(results)
+    lines += models_section(results)
     lines += _families(results)
     listed = [kind for kind in kinds(results.of_pools) if kind.status in _LISTED]
     lines += _table([kind for kind in listed if not results.is_in_comparison(kind.worst)])
@@ -138,9 +132,9 @@ def _change(change: PoolChange) -> list[str]:
     else:
         lines.append("No quantity moves.")
     flips = [f"- {escaped(f.check)}: {escaped(f.before)} to {escaped(f.after)}" for f in change.flips]
-    lines += ["", f"Verdicts that flip: {len(flips) or 'none'}", "", *flips[:_MOST_ROWS]]
-    if len(flips) > _MOST_ROWS:
-        lines.append(f"- ... and {len(flips) - _MOST_ROWS} more, all of them in the report.")
+    lines += ["", f"Verdicts that flip: {len(flips) or 'none'}", "", *flips[:MOST_ROWS]]
+    if len(flips) > MOST_ROWS:
+        lines.append(f"- ... and {len(flips) - MOST_ROWS} more, all of them in the report.")
     return [*lines, ""]
 
 
@@ -155,10 +149,10 @@ def _mechanisms(results: Results) -> list[str]:
         lines += [
             f"| {escaped(status(v))} | {escaped(f'{v.subject.name}-{v.quantity}')} "
             f"| {escaped(finding_text(v))} |"
-            for v in found[:_MOST_ROWS]
+            for v in found[:MOST_ROWS]
         ]
-        if len(found) > _MOST_ROWS:
-            lines += ["", f"... and {len(found) - _MOST_ROWS} more, all of them in the report."]
+        if len(found) > MOST_ROWS:
+            lines += ["", f"... and {len(found) - MOST_ROWS} more, all of them in the report."]
     return [*lines, ""]
 
 
@@ -171,11 +165,11 @@ def _table(wrong: Sequence[Kind]) -> list[str]:
         "",
         "|  | found | check, at its worst | outside by | source |",
         "|---|---|---|---:|---|",
-        *(_row(kind) for kind in wrong[:_MOST_ROWS]),
+        *(_row(kind) for kind in wrong[:MOST_ROWS]),
         "",
     ]
-    if len(wrong) > _MOST_ROWS:
-        lines += [f"... and {len(wrong) - _MOST_ROWS} more, all of them in the report.", ""]
+    if len(wrong) > MOST_ROWS:
+        lines += [f"... and {len(wrong) - MOST_ROWS} more, all of them in the report.", ""]
     return lines
 
 

@@ -14,10 +14,12 @@ from PIL import Image
 from mnvalidate.literature.criteria import Reference
 from mnvalidate.report import figures
 from mnvalidate.report.baseline_figure import baseline_figure, has_curves
+from mnvalidate.report.figure_choice import SCAN_STEM, drawn
 from mnvalidate.report.files import encoded, without_garbage_collection
 from mnvalidate.report.mechanism_figure import curves_figure
 from mnvalidate.report.relations_figure import relations_figure
 from mnvalidate.report.results import Results
+from mnvalidate.report.scan_figure import scan_figure, scan_stems
 
 FIGURES: Mapping[str, Callable[[Results, Reference], Figure]] = {
     "baseline": lambda results, _: baseline_figure(results),
@@ -28,7 +30,7 @@ FIGURES: Mapping[str, Callable[[Results, Reference], Figure]] = {
     "traces": lambda results, _: figures.traces_figure(results),
     "relations": relations_figure,
 }
-"""Figures by the stem of their files."""
+"""Figures by the stem of their files; those of a scan join them."""
 
 _OF_BASELINE = "baseline"
 _DOTS_PER_INCH = 300
@@ -47,7 +49,7 @@ def render(results: Results, reference: Reference) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        Files by their names, in the order of `FIGURES`; none without a pool.
+        Files by their names, those of a scan first, then in the order of `FIGURES`; none without a pool.
     """
     files: dict[str, bytes] = {}
     for stem in stems(results):
@@ -58,13 +60,17 @@ def render(results: Results, reference: Reference) -> dict[str, bytes]:
 def stems(results: Results) -> list[str]:
     """Stems of the figures that there is something to show in; none without a pool."""
     is_changed = results.baseline is not None and has_curves(results.baseline)
-    return [stem for stem in FIGURES if results.pools and (stem != _OF_BASELINE or is_changed)]
+    scanned = [] if results.scan is None or not results.pools else scan_stems(results.scan)
+    return scanned + [stem for stem in FIGURES if results.pools and (stem != _OF_BASELINE or is_changed)]
 
 
 def render_figure(stem: str, results: Results, reference: Reference) -> dict[str, bytes]:
     """Draw one figure; see `render`."""
     with without_garbage_collection():
-        figure = FIGURES[stem](results, reference)
+        if stem.startswith(SCAN_STEM):
+            figure = scan_figure(results, stem)
+        else:
+            figure = FIGURES[stem](drawn(results), reference)
         return {f"{stem}.svg": svg(figure), f"{stem}.png": png(figure)}
 
 

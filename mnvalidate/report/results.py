@@ -17,6 +17,7 @@ from mnvalidate.baseline.comparison import Comparison
 from mnvalidate.baseline.state import FAMILY_NAME
 from mnvalidate.checks.pool_change import PoolChange
 from mnvalidate.mechanisms.curve_data import MechanismCurves
+from mnvalidate.models.scans import Scan
 from mnvalidate.records import Json, Record
 from mnvalidate.verdicts import Conclusion, Severity, Verdict
 
@@ -129,6 +130,8 @@ class Results:
         What is different from the baseline; None where nothing was compared.
     literature : LiteratureUsed
         Literature beside the shipped.
+    scan : Scan, optional
+        What the models are variants of; None where nothing was scanned.
     """
 
     pools: tuple[MeasuredPool, ...]
@@ -144,6 +147,7 @@ class Results:
     planned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     baseline: Comparison | None = None
     literature: LiteratureUsed = field(default_factory=LiteratureUsed)
+    scan: Scan | None = None
 
     @property
     def judged_by(self) -> str:
@@ -244,6 +248,7 @@ class Results:
             "versions": dict(self.versions),
             "changes": [asdict(change) for change in self.changes],
             "baseline": None if self.baseline is None else asdict(self.baseline),
+            "scan": None if self.scan is None else asdict(self.scan),
         }
         yield _opened(rest) + ', "pools": ['
         for index, pool in enumerate(self.pools):
@@ -349,6 +354,7 @@ def _from_json(content: Mapping[str, Any]) -> Results:
         },
         literature=_literature(content.get("literature", {})),
         baseline=Comparison.from_json(content["baseline"]) if content.get("baseline") else None,
+        scan=Scan.from_json(content["scan"]) if content.get("scan") else None,
     )
 
 

@@ -29,6 +29,8 @@ DEVIATING = "deviates"
 
 _LEFT__inch, _RIGHT__inch, _BOTTOM__inch, _TOP__inch = 0.72, 0.13, 0.46, 0.3
 _LEGEND__inch = 0.5
+# Of an entry of the legend, at its font size; a letter is taken as wide as most are.
+_HANDLE__inch, _LETTER__inch = 0.55, 0.07
 _SHORT_LOGARITHMIC_AXIS = 5.0
 _CLOSE_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 _LONGEST_LABEL = 24
@@ -100,12 +102,26 @@ def plain_logarithms(axis: Axis) -> None:
 
 def draw_band(axes: Axes, band: Band, values: Sequence[float], label: str) -> None:
     """Shade a range; an open side ends where the axis does, and closed limits stay in view."""
-    limits = [limit for limit in (band.lower, band.upper) if limit is not None]
-    low, high = padded([*values, *limits])
+    _shade(axes, band, padded([*values, *_closed(band)]), label)
+
+
+def draw_band_nearby(axes: Axes, band: Band, values: Sequence[float], label: str) -> None:
+    """Shade a range behind small changes: limits are in view where they are near the values."""
+    low, high = padded(values)
+    near = [limit for limit in _closed(band) if 2 * low - high <= limit <= 2 * high - low]
+    _shade(axes, band, padded([*values, *near]), label)
+
+
+def _closed(band: Band) -> list[float]:
+    return [limit for limit in (band.lower, band.upper) if limit is not None]
+
+
+def _shade(axes: Axes, band: Band, view: tuple[float, float], label: str) -> None:
+    low, high = view
     lower = low if band.lower is None else band.lower
     upper = high if band.upper is None else band.upper
     axes.axhspan(lower, upper, color=BAND_COLOUR, zorder=0, linewidth=0, label=label)
-    for limit in limits:
+    for limit in _closed(band):
         axes.axhline(limit, color=LIMIT_COLOUR, linestyle="--", linewidth=0.8, zorder=0.5)
     axes.set_ylim(low, high)
 
@@ -148,8 +164,8 @@ def rasterised(n_points: int) -> bool:
     return n_points >= _RASTERISED_FROM
 
 
-def ring(axes: Axes, points: Sequence[tuple[float, float]], size: float) -> None:
-    """Ring points that deviate."""
+def ring(axes: Axes, points: Sequence[tuple[float, float]], size: float, label: str = DEVIATING) -> None:
+    """Ring points that deviate, or those that the label tells of."""
     if points:
         axes.plot(
             [x for x, _ in points],
@@ -160,7 +176,7 @@ def ring(axes: Axes, points: Sequence[tuple[float, float]], size: float) -> None
             markerfacecolor="none",
             markeredgecolor="black",
             markeredgewidth=0.9,
-            label=DEVIATING,
+            label=label,
             zorder=4,
             rasterized=rasterised(len(points)),
         )
@@ -175,12 +191,14 @@ def legend(figure: Figure, every: Sequence[Axes]) -> None:
         if label
     }
     if found:
+        widest__inch = _HANDLE__inch + _LETTER__inch * max(map(len, found))
+        beside = max(1, int(figure.get_figwidth() / widest__inch))
         figure.legend(
             found.values(),
             found.keys(),
             loc="upper center",
             borderaxespad=0.2,
-            ncols=min(5, len(found)),
+            ncols=min(5, beside, len(found)),
             frameon=False,
             fontsize="small",
         )

@@ -10,6 +10,7 @@ from enum import StrEnum
 from mnvalidate.checks.families.no_reference import FAMILY as _NO_REFERENCE
 from mnvalidate.records import MeasurementOutcome, Record
 from mnvalidate.report.kinds import Kind, kinds
+from mnvalidate.report.models_part import models_lines
 from mnvalidate.report.reasons import Unmeasured, unmeasured
 from mnvalidate.report.results import Counts, MeasuredPool, Results, accident_reason, count
 from mnvalidate.report.sentences import sentence
@@ -60,9 +61,14 @@ def summary(results: Results, *, width: int, verbosity: int) -> list[Line]:
     """
     lines: list[Line] = []
     for pool in results.pools:
-        lines += _pool_lines(pool, results, width, verbosity)
+        if results.scan is None or verbosity > 0:
+            lines += _pool_lines(pool, results, width, verbosity)
+        else:  # a scan has many pools: what is told of each is its verdict, below
+            lines += _crashes_of(pool, verbosity)
         if verbosity > 0:
             lines += _count_table(results.counts_by_quantity(pool.model))
+    if verbosity >= 0:
+        lines += map(_model_line, models_lines(results))
     lines += [Line(f"known deviations: {finding}", Style.ERROR) for finding in results.findings]
     if verbosity >= 0:
         lines += _without_reference(results)
@@ -194,6 +200,17 @@ def _not_measurable(groups: Iterable[Unmeasured], n_neurons: int) -> Iterator[Li
         if group.outcome is MeasurementOutcome.NOT_MEASURABLE:
             share = f"{len(group.neurons)}/{n_neurons}"
             yield Line(f"  not measurable in {share}: {', '.join(group.quantities)}: {group.reason}")
+
+
+def _crashes_of(pool: MeasuredPool, verbosity: int) -> Iterator[Line]:
+    crashes = list(_crashes(pool.records, verbosity))
+    if crashes:
+        yield Line(f"{pool.model}:", Style.HEADING)
+        yield from crashes
+
+
+def _model_line(text: str) -> Line:
+    return Line(text, Style.PLAIN if text.startswith(" ") else Style.HEADING)
 
 
 def _crashes(records: Iterable[Record], verbosity: int) -> Iterator[Line]:

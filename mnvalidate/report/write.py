@@ -7,11 +7,13 @@ from functools import cache
 from pathlib import Path
 
 from mnvalidate.records import Record
+from mnvalidate.report.comparison import comparison_csv, comparisons
 from mnvalidate.report.files import staged, without_garbage_collection
 from mnvalidate.report.html import html_report
 from mnvalidate.report.markdown import markdown_summary
 from mnvalidate.report.pool_change import change_csv
 from mnvalidate.report.results import Results
+from mnvalidate.report.scan import ScanReading, scan_csv
 from mnvalidate.table import measurement_csv, parameter_csv
 
 RESULTS_FILE = "mnvalidate.json"
@@ -39,6 +41,10 @@ def write_report(folder: Path, results: Results, figures: Callable[[], Mapping[s
             stage.write_text("measurements.csv", measurement_csv(results.records))
         if results.changes:
             stage.write_text("mechanism_change.csv", change_csv(results.changes))
+        if compared := comparisons(results):
+            stage.write_text("comparison.csv", comparison_csv(results, compared))
+        if results.scan is not None and results.pools:
+            stage.write_text("scan.csv", scan_csv(results, ScanReading(results)))
         drawn = cache(figures)
         drawings = ((Path(name).stem, file) for name, file in _files(drawn) if name.endswith(".svg"))
         stage.write_text("report.html", html_report(results, drawings))

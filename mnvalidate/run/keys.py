@@ -10,7 +10,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,8 @@ def input_key(spec: ModelSpec, neuron: int, solver: Solver) -> str | None:
         return None
     return digest(
         {
-            "spec": spec.to_json(),
+            # A name decides no number: a variant of a scan is found under whatever name it was measured.
+            "spec": replace(spec, label="").to_json(),
             "neuron": neuron,
             "measuring": measuring_key(solver),
             "package": package_digest(spec.package),
