@@ -135,7 +135,7 @@ def test_the_library_judges_as_the_suite_does(tmp_path):
     assert judge_pool(pool, deviations=None) == list(judge(outcome_with({})).verdicts)
     excusing = tmp_path / "known.yaml"
     excusing.write_text(
-        "deviations:\n  - {checks: 'range[NERLab-*]', reason: long enough a reason, date: 2026-01-01,"
+        "deviations:\n  - {checks: 'range[NERLab-n*-Ir__nA]', reason: long enough a reason, date: 2026-01-01,"
         " model_version: own, value: 1.0, margin: 0.1}\n"
     )
     profile = tmp_path / "profile.yaml"
