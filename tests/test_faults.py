@@ -4,12 +4,16 @@ import csv
 import io
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from processes import descendants, processes_of, wait_until
+from processes import alive, descendants, wait_until
 
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.records import MeasurementOutcome
+from mnvalidate.run.confinement import end_of_group
 from mnvalidate.run.context import start_server
 from mnvalidate.run.pool import measure
 from mnvalidate.solver import Solver
@@ -54,11 +58,43 @@ def test_a_reason_is_one_line_however_long_the_message():
 
 
 @pytest.mark.parametrize("end", ["", "_and_crashes", "_and_hangs"])
-def test_what_a_model_has_started_ends_with_its_neuron(end):
-    before = processes_of("sleep", "7777")
+def test_what_a_model_has_started_ends_with_its_neuron(tmp_path, monkeypatch, end):
+    monkeypatch.setenv("STARTED", str(tmp_path / "started"))
     sound, _ = measure(ModelSpec(f"faulty_cells:leaves_a_process{end}", 2), timeout__s=5.0).records
     assert sound.value("Rin__MOhm") == pytest.approx(1.5, rel=1e-3)
-    wait_until(lambda: processes_of("sleep", "7777") <= before)
+    started = int((tmp_path / "started").read_text())
+    wait_until(lambda: not alive(started))
+
+
+@pytest.mark.parametrize("letters", [20, 90, 200])
+def test_the_folder_for_temporary_files_may_have_a_long_name(tmp_path, letters):
+    folder = tmp_path / ("t" * letters)
+    folder.mkdir()
+    program = """
+from mnvalidate.models.spec import ModelSpec
+from mnvalidate.run.pool import measure
+if __name__ == "__main__":
+    (record,) = measure(ModelSpec("faulty_cells:raises", 1)).records
+    print(record.value("Rin__MOhm"))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"TMPDIR": str(folder), "PYTHONPATH": str(Path(__file__).parent / "models")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(run.stdout) == pytest.approx(1.5, rel=1e-3)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "1", "12", "1\n", "0\n", "-1\n", "own\n"])
+def test_no_group_is_ended_but_a_child_s_own(tmp_path, monkeypatch, text):
+    ended = []
+    monkeypatch.setattr(os, "killpg", lambda group, number: ended.append(group))
+    (tmp_path / "group.txt").write_text(text.replace("own", str(os.getpgrp())))
+    end_of_group(tmp_path)
+    assert ended == []
 
 
 def test_children_come_from_the_preloaded_server():

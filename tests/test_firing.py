@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pebble.concurrent import process as concurrent_process
-from slow_firing import coarse_and_fine, scripted_step, silent_samples
+from slow_firing import coarse_and_fine, order_after_a_sweep, scripted_step, silent_samples
 from threshold_search import minimum_rates
 
 from mnvalidate.models.spec import ModelSpec
@@ -241,6 +241,12 @@ def test_a_silent_membrane_lets_the_solver_take_long_steps():
     quiet, jitter__mV = in_process(ModelSpec("Powers2017", 20), 4, 3.24).result()
     assert jitter__mV < 1e-3  # what is taken for still
     assert quiet < 2000  # 8900 with formulas of order 5
+
+
+@pytest.mark.parametrize("highest", [2, 4, 5])
+def test_a_model_keeps_its_own_lower_order(highest):
+    in_process = concurrent_process(timeout=300, context=process_context())(order_after_a_sweep)
+    assert in_process(ModelSpec("NERLab", 5), highest).result() == highest
 
 
 def test_firing_that_stopped_is_not_waited_for():

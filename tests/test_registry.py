@@ -40,6 +40,7 @@ Wrong = sacral_package.entry:WRONG
 Misnamed = sacral_package.entry:OTHER
 Absent = sacral_package.nowhere:SACRAL
 Heavy = sacral_package.heavy:SACRAL
+Leaving = sacral_package.leaving:SACRAL
 """
 
 
@@ -53,6 +54,7 @@ def package(tmp_path):
     (folder / "cells.py").write_text(CELLS)
     (folder / "entry.py").write_text(ENTRY)
     (folder / "heavy.py").write_text(ENTRY.replace('"Sacral"', '"Heavy"') + "import neuron\n")
+    (folder / "leaving.py").write_text("import sys\nsys.exit('a licence is\\nmissing \\x1b[31m')\n")
     info = tmp_path / "sacral_package-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: sacral_package\nVersion: 1.0\n")
@@ -115,9 +117,10 @@ def test_a_package_brings_a_model_with_its_temperature_mechanisms_and_keys(packa
         ("Misnamed", "model 'Misnamed': sacral_package.entry:OTHER must be a NamedModel of this name"),
         ("Absent", "model 'Absent': sacral_package.nowhere:SACRAL cannot be loaded: ModuleNotFoundError"),
         ("Heavy", "imports NEURON where the run is steered"),
+        ("Leaving", r"SACRAL cannot be loaded: SystemExit: a licence is missing \x1b[31m"),
         (
             "Nobody",
-            "unknown model 'Nobody': allowed are NERLab, Powers2017, Absent, Heavy, Misnamed, Sacral, Wrong",
+            "unknown model 'Nobody': allowed are NERLab, Powers2017, Absent, Heavy, Leaving, Misnamed, Sacral, Wrong",
         ),
     ],
 )

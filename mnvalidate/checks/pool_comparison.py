@@ -31,6 +31,8 @@ UNMATCHED = frozenset({Matching.ONE_NEURON, Matching.VOLTAGE_FRAMES})
 
 # Potentials have differences but no ratios, so that per cents of them mean nothing.
 _POTENTIALS = frozenset({"vhold_soma__mV"})
+# Rounding of k * (1 / (n - 1)) * (m - 1) must not take a neuron for a place beside it.
+_SAME_PLACE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +213,6 @@ def interpolated(values: Sequence[float | None], position: float) -> float | Non
         return values[round(place)]
     low, high = values[before], values[before + 1]
     return None if low is None or high is None else low + share * (high - low)
-
-
-# Rounding of k * (1 / (n - 1)) * (m - 1) must not take a neuron for a place beside it.
-_SAME_PLACE = 1e-9
 
 
 def _summary(model: str, column: Sequence[float | None]) -> PoolSummary:

@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from mnvalidate.models.myogen_models import MODELS
 from mnvalidate.models.named import NamedModel
+from mnvalidate.printed import described
 
 GROUP = "mnvalidate.models"
 """Group of entry points by which other packages name their models."""
@@ -57,8 +58,8 @@ def _loaded(name: str) -> NamedModel:
     had_neuron = _STEERS_WITHOUT in sys.modules
     try:
         model = entry.load()
-    except Exception as error:  # whatever a foreign package raises while it is imported
-        raise ValueError(f"model {name!r}: {entry.value} cannot be loaded: {_one_line(error)}") from error
+    except (Exception, SystemExit) as error:  # whatever a foreign package raises while it is imported
+        raise ValueError(f"model {name!r}: {entry.value} cannot be loaded: {described(error)}") from error
     if not isinstance(model, NamedModel) or model.name != name:
         raise ValueError(f"model {name!r}: {entry.value} must be a NamedModel of this name, got {model!r}")
     if _STEERS_WITHOUT in sys.modules and not had_neuron:
@@ -67,7 +68,3 @@ def _loaded(name: str) -> NamedModel:
             "a module that does not, in a package whose __init__ does not either"
         )
     return model
-
-
-def _one_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"

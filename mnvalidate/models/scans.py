@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mnvalidate.models.recruitment import Recruitment
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.models.variants import Variant, VariantError, read_variant
 from mnvalidate.nearest import close_names, nearest
@@ -228,7 +229,7 @@ def _variant(spec: ModelSpec, settings: Mapping[str, float]) -> ModelSpec:
     try:
         if seed is not None and not isinstance(seed, int):
             raise ValueError(f"seed must be a whole number, got {seed}")
-        recruitment = replace(spec.recruitment, **shape) if shape else None  # type: ignore[arg-type]
+        recruitment = Recruitment.from_json({**spec.recruitment.to_json(), **shape}) if shape else None
         found = Variant(arguments, recruitment=recruitment, seed=seed).applied_to(spec)
         return replace(found, celsius=settings.get(CELSIUS, found.celsius), label=f"{spec.name},{said}")
     except ValueError as error:

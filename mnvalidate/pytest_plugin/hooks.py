@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 import shlex
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
@@ -141,7 +141,6 @@ class _Controller:
         self._report_problem = ""
         self._interrupted = False
         self._artist: Artist | None = None
-        self._stay: Callable[[], None] = lambda: None
         self._saving: Saving | None = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -160,7 +159,7 @@ class _Controller:
         from mnvalidate.validation import InterruptedRun, carry_out, judge, results_of
 
         run, options = self._run, self._run.options
-        self._stay = leave_as_after_an_interrupt()
+        self._config.add_cleanup(leave_as_after_an_interrupt())
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         measures = any(not check.subject.is_mechanism for check in needed)
         if measures and reporter is not None and reporter.verbosity >= 0:
@@ -265,7 +264,6 @@ class _Controller:
 
     def pytest_unconfigure(self) -> None:
         """End what was started for the report."""
-        self._stay()
         if self._artist is not None:
             self._artist.dismiss()
 

@@ -19,7 +19,7 @@ from mnvalidate.checks.pool_comparison import (
 )
 from mnvalidate.report.kinds import short
 from mnvalidate.report.results import Counts, Results, accident_reason, count
-from mnvalidate.report.wording import number, with_unit
+from mnvalidate.report.wording import counted, number, with_unit
 from mnvalidate.table import text_cell
 
 _LARGEST_SHOWN = 4
@@ -207,8 +207,8 @@ def standing_lines(found: Sequence[Standing]) -> list[str]:
     """A line for each model: its verdict and counts."""
     width = min(_NAME_WIDTH, max((len(each.model) for each in found), default=0))
     return [
-        f"  {each.model:<{width}} {each.verdict}: {_counted(each.counts.errors, 'error')}, "
-        f"{_counted(each.counts.warnings, 'warning')}, {each.counts.excused} excused"
+        f"  {each.model:<{width}} {each.verdict}: {counted(each.counts.errors, 'error')}, "
+        f"{counted(each.counts.warnings, 'warning')}, {each.counts.excused} excused"
         for each in found
     ]
 
@@ -229,10 +229,6 @@ def comparison_lines(comparison: PoolComparison) -> list[str]:
         text = ", ".join(said) or "no quantity differs"
         lines.append(f"  {model} against {comparison.reference}, median along recruitment: {text}")
     return lines
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _pairs(

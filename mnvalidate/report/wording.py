@@ -47,6 +47,11 @@ def cropped(text: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 3] + "..."
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number of things, which are several unless it is 1."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 RANK = {
     "error": 0,
     "warning": 1,

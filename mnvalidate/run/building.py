@@ -13,6 +13,7 @@ from mnvalidate.models.mechanisms import mapped_libraries
 from mnvalidate.models.opaque import opaque_parts
 from mnvalidate.models.spec import ModelSpec
 from mnvalidate.nmodl.layers import ClashError
+from mnvalidate.printed import described
 from mnvalidate.records import Cell, Json
 
 _OF_HOC = "hocobj_call error"
@@ -66,7 +67,7 @@ def content_of(built: Build, spec: ModelSpec, *, wanted: bool) -> tuple[Json, Ce
             content = cell_content(built.motoneuron, spec, built.inputs)
         except Exception as error:
             traceback.print_exc()
-            hidden = (f"its description failed: {error}",)
+            hidden = (f"its description failed: {described(error)}",)
     return content, describe_cell(built, "; ".join(hidden))
 
 

@@ -19,9 +19,9 @@ from pebble import ProcessExpired
 from pebble.concurrent import process as concurrent_process
 
 from mnvalidate.nmodl.sources import NmodlError
+from mnvalidate.printed import described, one_line, tail
 from mnvalidate.records import MeasurementOutcome, UnusableModel
 from mnvalidate.run.confinement import OUTPUT_FILE, MEMORY__bytes, behave_as_child, end_of_group
-from mnvalidate.run.printed import described, one_line, tail
 
 _CHILD_NAME = "mnvalidate-child"
 _NUMBERS = itertools.count(1)

@@ -19,6 +19,7 @@ OUTPUT_FILE = "output.txt"
 """File in its folder to which a child's output goes."""
 
 _GROUP_FILE = "group.txt"
+_WHOLE = "\n"
 
 MEMORY__bytes = 4 * 1024**3
 """Address space that a child may claim; one with a neuron of MyoGen's claims 300 MB."""
@@ -70,7 +71,7 @@ def _lead_a_group(folder: Path) -> None:
     """Let the processes that a model starts be found when this one has ended."""
     with contextlib.suppress(OSError):
         os.setpgid(0, 0)
-        (folder / _GROUP_FILE).write_text(str(os.getpgrp()), encoding="ascii")
+        (folder / _GROUP_FILE).write_text(f"{os.getpgrp()}{_WHOLE}", encoding="ascii")
 
 
 def end_of_group(folder: Path) -> None:
@@ -82,7 +83,10 @@ def end_of_group(folder: Path) -> None:
         The child's folder.
     """
     with contextlib.suppress(OSError, ValueError):
-        os.killpg(int((folder / _GROUP_FILE).read_text(encoding="ascii")), signal.SIGKILL)
+        group, whole, _ = (folder / _GROUP_FILE).read_text(encoding="ascii").partition(_WHOLE)
+        # A full disk keeps the first digits of a number; 0 and 1 mean other groups than one.
+        if whole and int(group) > 1 and int(group) != os.getpgrp():
+            os.killpg(int(group), signal.SIGKILL)
 
 
 def _die_with_controller() -> None:

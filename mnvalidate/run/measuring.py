@@ -13,6 +13,7 @@ from mnvalidate.clamp import CurrentClamp
 from mnvalidate.models.build import build_motoneuron
 from mnvalidate.models.motoneuron import Motoneuron
 from mnvalidate.models.spec import ModelSpec
+from mnvalidate.printed import described
 from mnvalidate.protocols import PROTOCOLS
 from mnvalidate.protocols.base import NotMeasurable, Protocol, Reading, Value
 from mnvalidate.quantities import Quantity
@@ -104,7 +105,7 @@ def run_protocol(protocol: Protocol, clamp: CurrentClamp, measured: dict[str, Me
         raise  # it is the process that has too little: no further protocol would fare better
     except Exception as error:
         traceback.print_exc()
-        reason = f"{protocol.name} raised {type(error).__name__}: {error}"
+        reason = f"{protocol.name} raised {described(error)}"
         outcomes = [_unmeasured(q, MeasurementOutcome.CRASHED, reason) for q in protocol.quantities]
         return ProtocolResult(protocol.name, settings, tuple(outcomes))
     if clamp.loosened_by > 1:

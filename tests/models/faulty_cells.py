@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 from neuron import h
@@ -44,7 +45,8 @@ hang_in_c = _faulty(lambda spec: ctypes.CDLL(None).pause())
 
 
 def _leave_a_process(spec):
-    subprocess.Popen(["sleep", "7777"], env={**os.environ, "LEFT_BY": str(os.getpid())})
+    started = subprocess.Popen(["sleep", "7777"])
+    Path(os.environ["STARTED"]).write_text(str(started.pid))
 
 
 def _raise_this(error):

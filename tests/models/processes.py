@@ -1,6 +1,5 @@
 """Which processes there are, and waiting for what they do."""
 
-import contextlib
 import time
 from pathlib import Path
 
@@ -35,14 +34,3 @@ def alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def processes_of(*command):
-    """Numbers of the processes that a command line has started."""
-    wanted = b"".join(word.encode() + b"\0" for word in command)
-    found = set()
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            if file.read_bytes() == wanted:
-                found.add(int(file.parent.name))
-    return found

@@ -1,6 +1,7 @@
 """Firing of one neuron close to its threshold, and of an oscillator that fires as slowly as it is told to."""
 
 import numpy as np
+from neuron import h
 
 from mnvalidate.clamp import CurrentClamp
 from mnvalidate.models.build import build_motoneuron
@@ -31,6 +32,16 @@ def silent_samples(spec, neuron, current__nA):
     pulse = Pulse(current__nA, 0.0, 10_000.0)
     trace = clamp.sweep([pulse], 10_000.0, tolerance_factor=30.0, highest_order=QUIET_ORDER)
     return trace.t__ms.size, float(np.ptp(trace.at(np.arange(7000.0, 10_000.0))))
+
+
+def order_after_a_sweep(spec, highest):
+    """CVODE's highest order once a model that has set it was clamped."""
+    motoneuron = build_motoneuron(spec, 0)
+    cvode = h.CVode()
+    cvode.maxorder(highest)
+    clamp = CurrentClamp(motoneuron, Solver(), spec.celsius)
+    clamp.sweep([Pulse(1.0, 0.0, 5.0)], 5.0)
+    return int(cvode.maxorder())
 
 
 class Scripted:
