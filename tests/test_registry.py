@@ -120,7 +120,8 @@ def test_a_package_brings_a_model_with_its_temperature_mechanisms_and_keys(packa
         ("Leaving", r"SACRAL cannot be loaded: SystemExit: a licence is missing \x1b[31m"),
         (
             "Nobody",
-            "unknown model 'Nobody': allowed are NERLab, Powers2017, Absent, Heavy, Leaving, Misnamed, Sacral, Wrong",
+            "unknown model 'Nobody': allowed are NERLab, Powers2017, "
+            "Absent, Heavy, Leaving, Misnamed, Sacral, Wrong",
         ),
     ],
 )
